@@ -1,0 +1,1 @@
+"""Knowledge: how Vietnamese dispatches say things. Text in, record entries out."""

@@ -1,0 +1,1 @@
+"""When: Prefect flows, and nothing but Prefect."""

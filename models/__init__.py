@@ -1,0 +1,1 @@
+"""Shapes: what one room of the house hands to the next. No machine learning lives here."""

@@ -1,0 +1,1 @@
+"""Order: read, normalise, segment, extract, load; and the command line."""
