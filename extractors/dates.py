@@ -22,7 +22,8 @@ ROMAN_QUARTER = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4"
 _YEAR = r"(?:19|20)\d\d"
 _SEP = r"\s?[/.\-–]\s?"
 _CLOCK = (
-    r"(?:(?P<hour>\d{1,2})\s?(?:giờ|h|g|:)\s?(?P<minute>\d{2})?(?:\s?phút)?,?\s?(?:thứ\s\w+,?\s|\(thứ\s\w+\),?\s)?(?=ngày))?"
+    r"(?:(?P<hour>\d{1,2})\s?(?:giờ|h|g|:)\s?(?P<minute>\d{2})?(?:\s?phút)?,?\s?"
+    r"(?:thứ\s\w+,?\s|\(thứ\s\w+\),?\s)?(?=ngày))?"
 )
 _DATE = re.compile(
     rf"""{_CLOCK}
@@ -33,7 +34,8 @@ _DATE = re.compile(
     | (?<!\d)(?P<d3>\d{{1,2}})\s?tháng\s(?P<m3>giêng|một|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười(?:\smột|\shai)?|chạp)
         \snăm\s(?P<y3>{_YEAR})
     )
-    | (?P<ngay4>\bngày\s?)(?P<d4>\d{{1,2}})(?:\s?/\s?|\s?tháng\s?)(?P<m4>\d{{1,2}})(?![\d/]|\s?/\s?\d|\stháng|\s?năm\s?\d)
+    | (?P<ngay4>\bngày\s?)(?P<d4>\d{{1,2}})(?:\s?/\s?|\s?tháng\s?)
+      (?P<m4>\d{{1,2}})(?![\d/]|\s?/\s?\d|\stháng|\s?năm\s?\d)
     | (?<![\d/])\btháng\s?(?P<m5>\d{{1,2}})\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y5>{_YEAR})(?!\d)
     | \btháng\s?(?P<m6>\d{{1,2}})(?![\d/]|\s?{_SEP}\d|\snăm\s\d|\stuổi)
     | \bquý\s?(?P<q7>IV|III|II|I|0?[1-4])\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y7>{_YEAR})(?!\d)
@@ -79,7 +81,9 @@ class PrintedDate:
         return self.last is not None
 
 
-def find_dates(text: str, start: int = 0, end: int | None = None, default_year: int | None = None) -> Iterator[PrintedDate]:
+def find_dates(
+    text: str, start: int = 0, end: int | None = None, default_year: int | None = None
+) -> Iterator[PrintedDate]:
     """Every date or period in ``text[start:end]``, in order; offsets count in ``text``.
 
     A date without a year (``ngày 30/6``, ``quý III``, ``tháng 6``, ``cuối năm``) is given only where there is a
@@ -188,5 +192,7 @@ def _month_word(phrase: str, day: int, year: int) -> int | None:
     words = re.sub(r"\btháng giêng\b", "tháng một", phrase.lower())
     words = re.sub(r"\btháng tư\b", "tháng bốn", re.sub(r"\btháng chạp\b", "tháng mười hai", words))
     words = re.sub(r"\b(?:mùng|mồng)\s", "", words)
-    found = dateparser.parse(words, languages=["vi"], settings={"DATE_ORDER": "DMY", "REQUIRE_PARTS": ["day", "month", "year"]})
+    found = dateparser.parse(
+        words, languages=["vi"], settings={"DATE_ORDER": "DMY", "REQUIRE_PARTS": ["day", "month", "year"]}
+    )
     return found.month if found is not None and (found.day, found.year) == (day, year) else None

@@ -40,8 +40,8 @@ class Block:
     """One paragraph, item or heading of the body, unwrapped: no line break inside ``clean[start:end]``.
 
     ``content`` is where the words after the ``marker`` (``1.``, ``2.3.``, ``a)``, ``-``, ``+``, ``II.`` or
-    ``""``) begin. ``parent`` is the index of the block this one hangs under. ``heading``: the block has a
-    marker and other blocks or running text hang under it, as ``1. UBND các huyện`` over its dashes.
+    ``""``) begin. ``parent`` is the index of the block this one hangs under. ``heading``: other blocks hang
+    under it, as its dashes under ``1. UBND các huyện`` or under a lead-in that ends in a colon.
     """
 
     start: int

@@ -9,18 +9,19 @@ standing as a whole for a span of it, found again by bisection.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from models.record import Evidence
 
 Edit = tuple[int, int, str]
 """Replace ``clean[start:end]`` by the string: (start, end, new)."""
 
-# Runs that NFC can change: anything outside the blocks that are composed by definition, with its base letter.
-_DECOMPOSED = re.compile(r"[^\u0300-\u036f\u1100-\u11ff\u3099\u309a]?[\u0300-\u036f]+")
+_MARKS = re.compile(r"[\u0300-\u036f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ class Text:
         """The span of ``raw`` that ``clean[start:end]`` stands for. ``start <= end`` within ``clean``."""
         if not 0 <= start <= end <= len(self.clean):
             raise IndexError(f"no span {start}:{end} in a text of {len(self.clean)} characters")
+        if start == len(self.clean):
+            return self.raw_ends[-1], self.raw_ends[-1]
         first = bisect_right(self.starts, start) - 1
         left = self.raw_starts[first] + (start - self.starts[first] if self.copied[first] else 0)
         if start == end:
@@ -75,13 +78,15 @@ class Text:
         """NFC. Only runs with combining marks are touched, so the map stays exact."""
         if unicodedata.is_normalized("NFC", self.clean):
             return self
-        composed = self.replace(_DECOMPOSED, lambda m: unicodedata.normalize("NFC", m.group()))
+        composed = self.edit(_marked(self.clean))
         if unicodedata.is_normalized("NFC", composed.clean):
             return composed
-        return composed.edit(_singletons(composed.clean))
+        return composed.edit(_compositions(composed.clean))
 
     def edit(self, edits: Iterable[Edit]) -> Text:
         """The edits done, which must be in order and apart; an edit that changes nothing is passed over."""
+        if len(self.starts) == 1 and self.copied[0]:
+            return self._edit_whole(edits)
         starts: list[int] = []
         raw_starts: list[int] = []
         raw_ends: list[int] = []
@@ -126,6 +131,11 @@ class Text:
             keep(position, start)
             if new:
                 left, right = self.span(start, end)
+                if start == end and start < len(self.clean):
+                    k = bisect_right(self.starts, start) - 1
+                    # Inside a piece that stands as a whole, an insertion stands for the whole too.
+                    if not self.copied[k] and start > self.starts[k]:
+                        right = self.raw_ends[k]
                 parts.append(new)
                 add(left, right, len(new), False)
             position = end
@@ -136,10 +146,75 @@ class Text:
             return Text(self.raw, "", (0,), (0,), (0,), (True,))
         return Text(self.raw, "".join(parts), tuple(starts), tuple(raw_starts), tuple(raw_ends), tuple(copied))
 
+    def _edit_whole(self, edits: Iterable[Edit]) -> Text:
+        """:meth:`edit` for a text of one copied piece, as files are first read: no piece need be looked for."""
+        clean, shift = self.clean, self.raw_starts[0]
+        starts: list[int] = []
+        raw_starts: list[int] = []
+        raw_ends: list[int] = []
+        copied: list[bool] = []
+        parts: list[str] = []
+        length = position = 0
+        changed = False
+        for start, end, new in edits:
+            if start < position:
+                raise ValueError(f"edits overlap at {start}")
+            if clean[start:end] == new:
+                continue
+            changed = True
+            if position < start:
+                starts.append(length)
+                raw_starts.append(position + shift)
+                raw_ends.append(start + shift)
+                copied.append(True)
+                parts.append(clean[position:start])
+                length += start - position
+            if new:
+                starts.append(length)
+                raw_starts.append(start + shift)
+                raw_ends.append(end + shift)
+                copied.append(False)
+                parts.append(new)
+                length += len(new)
+            position = end
+        if not changed:
+            return self
+        if position < len(clean):
+            starts.append(length)
+            raw_starts.append(position + shift)
+            raw_ends.append(len(clean) + shift)
+            copied.append(True)
+            parts.append(clean[position:])
+        if not starts:
+            return Text(self.raw, "", (0,), (0,), (0,), (True,))
+        return Text(self.raw, "".join(parts), tuple(starts), tuple(raw_starts), tuple(raw_ends), tuple(copied))
 
-def _singletons(clean: str) -> Iterator[Edit]:
-    """Edits for the rare characters that NFC replaces by others without any combining mark in sight."""
-    for index, character in enumerate(clean):
-        composed = unicodedata.normalize("NFC", character)
-        if composed != character:
-            yield index, index + 1, composed
+
+def _marked(clean: str) -> Iterator[Edit]:
+    """Edits that compose each run of combining marks with the letter before it, which is all that Latin text needs."""
+    for match in _MARKS.finditer(clean):
+        start, end = max(0, match.start() - 1), match.end()
+        yield start, end, unicodedata.normalize("NFC", clean[start:end])
+
+
+def _compositions(clean: str) -> Iterator[Edit]:
+    """Edits for the rare characters of other scripts: each starter with all that may join it, composed as one."""
+    start = 0
+    for index in range(1, len(clean) + 1):
+        if index < len(clean) and (unicodedata.combining(clean[index]) or clean[index] in _joiners()):
+            continue
+        composed = unicodedata.normalize("NFC", clean[start:index])
+        if composed != clean[start:index]:
+            yield start, index, composed
+        start = index
+
+
+@cache
+def _joiners() -> frozenset[str]:
+    """Characters of combining class 0 that NFC joins to the one before: vowel signs, Hangul vowels and finals."""
+    joiners = {chr(code) for first, last in ((0x1161, 0x1175), (0x11A8, 0x11C2)) for code in range(first, last + 1)}
+    for code in range(0x300, sys.maxunicode + 1):
+        parts = unicodedata.decomposition(chr(code)).split()
+        if len(parts) == 2 and parts[0][0] != "<" and not unicodedata.combining(chr(int(parts[1], 16))):
+            joiners.add(chr(int(parts[1], 16)))
+    return frozenset(joiners)

@@ -1,0 +1,268 @@
+"""One citation's parts: the kind before a code, the date, body and title after it, the body before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from extractors.bodies import match_body
+from extractors.citation_names import Named
+from extractors.citation_titles import title_at
+from extractors.citation_words import either, kind_named, lead_names, words
+from extractors.codes import Code
+from extractors.dates import find_dates
+from extractors.fold import fold_chars
+from extractors.letters import UPPER
+
+_LEAD_WINDOW = 90
+_SO = re.compile(r"(?:^|(?<=\W))(?:số hiệu|mang số|có số|số)\s?[:.]?\s?$")
+_DATE_LEAD = re.compile(
+    r"\s*[,(]?\s*(?:(?:được\s|đã\s)?(?:ký|ban hành|đề|phát hành|lập)\s+)?(?=[Nn]gày|năm\s?\d|tháng\s?\d|\d{1,2}\s?[/.])"
+)
+_BLANK_DATE = re.compile(r"[\s,]*ngày[\s.…_]*tháng[\s.…_]*(?P<month>\d{1,2})?[\s.…_]*năm\s?(?P<year>(?:19|20)\d\d)?")
+_OF = re.compile(r"\s*,?\s*(?:của|do)\s+(?:các\s|liên\s)?")
+_AFTER_BODY = re.compile(
+    r"\s*,?\s*\(?(?:khóa|Khóa|khoá|Khoá)\s[IVXL]+\)?(?:,\s(?:nhiệm kỳ|kỳ họp)[^,;.()]{1,30})?|\s\(?nhiệm kỳ\s[\d\s–-]{4,13}\)?|\s(?:ký\s)?ban hành(?=\s(?:ngày|về))"
+)
+_ISSUES = re.compile(r"\s(?:đã\s)?(?:ký\s)?(?:ban hành|có|ra|ký)\s(?:các\s)?$")
+_BRACKET = re.compile(r"\s?\(\s?(?:tại\s|theo\s|nêu tại\s)?$")
+_AT = re.compile(r"^(?:.*\s)?(?P<at>(?<=\s)(?:tại|nêu tại)\s)(?P<tail>[^;:()]{0,60})$", re.DOTALL)
+_NEXT_AT = re.compile(r"\s(?:tại|nêu tại)\s")
+_DAY_BEFORE = re.compile(r"(?:^|[\s(])[Nn]gày\s?[^,;]{5,28}$")
+_CAPITAL = re.compile(rf"(?<![\w])[{UPPER}]")
+_BODY_WINDOW = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The words that name a document, ``text[start:end]``: kind, ``số``, code; or a name.
+
+    ``kind`` is the one the words give, None where only the notation could. ``body`` as printed where it stands
+    between the kind and the code. ``law``: the key of the law's name that stands before the code.
+    """
+
+    start: int
+    end: int
+    kind: str | None
+    code: Code | None = None
+    named: Named | None = None
+    has_word: bool = False
+    body: str | None = None
+    law: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One place where a document is named. ``body`` as printed; ``title`` as written with its span."""
+
+    head: Head
+    end: int
+    issued_on: str | None = None
+    body: str | None = None
+    body_after: bool = False
+    title: str | None = None
+    title_start: int = 0
+    title_end: int = 0
+    told: bool = False
+
+    @property
+    def start(self) -> int:
+        """Where its own words begin."""
+        return self.head.start
+
+    def with_body(self, body: str, after: bool = True) -> Citation:
+        """The same, issued by ``body``."""
+        return replace(self, body=body, body_after=after)
+
+
+def head_of_code(text: str, floor: int, code: Code) -> Head:
+    """The kind, ``số`` and other words right before a code, not before ``floor``."""
+    base = max(floor, code.start - _LEAD_WINDOW)
+    window = fold_chars(text[base : code.start])
+    match = _kinds().search(window)
+    if match is not None:
+        return Head(base + match.start("kind"), code.end, kind_named(match["kind"]), code, None, True)
+    so = _SO.search(window)
+    start = code.start if so is None else base + so.start()
+    if so is not None:
+        apart = _kind_and_body(text, base, start)
+        if apart is not None:
+            at, kind, body = apart
+            return Head(at, code.end, kind, code, None, True, body)
+    return Head(start, code.end, None, code, None, False)
+
+
+def _kind_and_body(text: str, base: int, stop: int) -> tuple[int, str | None, str] | None:
+    """``Nghị quyết của Hội đồng nhân dân tỉnh`` before ``số …``: where it starts, the kind, the body."""
+    window = fold_chars(text[base:stop])
+    for match in reversed(list(_kind_of().finditer(window))):
+        begin = base + match.end()
+        until = match_body(text, begin)
+        if until is not None and text[until:stop].strip(" ,") == "":
+            return base + match.start("kind"), kind_named(match["kind"]), text[begin:until].strip()
+    return None
+
+
+def head_of_name(named: Named) -> Head:
+    """A law, standard or dated document as a head."""
+    return Head(named.start, named.end, named.kind, None, named, True, named.body)
+
+
+def law_with_code(law: Head, code: Head) -> Head:
+    """``Luật Lưu trữ số 33/2024/QH15``: the law's words and its code are one head."""
+    return replace(code, start=law.start, kind=law.kind, has_word=True, law=None if law.named is None else law.named.key)
+
+
+def read_citation(text: str, head: Head, floor: int, stop: int, later: Sequence[Head]) -> Citation:
+    """What stands round a head within ``text[floor:stop]``; ``later`` are the heads that follow it there."""
+    if head.named is not None and head.named.rule == "reference/standard":
+        return Citation(head, head.end)
+    position, issued_on, body, after = head.end, None, head.body, False
+    if head.named is not None:
+        issued_on = head.named.issued_on
+    limit = min(stop, later[0].start) if later else stop
+    for _ in range(3):
+        if issued_on is None or (head.named is not None and len(issued_on) == 4 and position == head.end):
+            dated = _date_at(text, position, limit)
+            if dated is not None:
+                position, issued_on = dated
+                continue
+        if body is None:
+            found = _body_at(text, position, limit, limit < stop)
+            if found is not None:
+                position, body = found
+                after = True
+                continue
+        break
+    told_body, told_date, told = _before(text, head, floor)
+    if body is None and told_body is not None:
+        body = told_body
+    if issued_on is None and told_date is not None:
+        issued_on = told_date
+    if head.named is not None and head.named.rule == "reference/law":
+        return Citation(head, position, issued_on, body, after)
+    described = issued_on is not None or body is not None
+    title = title_at(text, position, stop, [(h.start, h.kind or (h.code.kind if h.code else None)) for h in later], head.kind, described)
+    if title is None:
+        return Citation(head, position, issued_on, body, after)
+    return Citation(head, title.end, issued_on, body, after, title.text, title.start, title.end, title.telling)
+
+
+def _date_at(text: str, position: int, stop: int) -> tuple[int, str] | None:
+    lead = _DATE_LEAD.match(text, position, stop)
+    if lead is None:
+        return None
+    found = next(find_dates(text, lead.end(), min(stop, lead.end() + 44)), None)
+    if found is not None and found.start == lead.end() and found.year_given and not found.span:
+        if found.granularity in ("day", "month", "year") and not (found.granularity == "month" and "quý" in text[found.start : found.end].lower()):
+            end = found.end
+            if "(" in lead.group():
+                close = re.compile(r"\s?\)").match(text, end, stop)
+                if close is None:
+                    return None
+                end = close.end()
+            return end, found.value
+    blank = _BLANK_DATE.match(text, position, stop)
+    if blank is not None and blank["year"]:
+        month = blank["month"]
+        value = f"{blank['year']}-{int(month):02d}" if month and 1 <= int(month) <= 12 else blank["year"]
+        return blank.end(), value
+    return None
+
+
+def _body_at(text: str, position: int, stop: int, followed: bool) -> tuple[int, str] | None:
+    lead = _OF.match(text, position, stop)
+    if lead is not None:
+        begin = lead.end()
+    else:
+        space = re.compile(r"\s+").match(text, position, stop)
+        if space is None or not text[space.end() : space.end() + 1].isupper():
+            return None
+        begin = space.end()
+    until = match_body(text, begin)
+    if until is None or until > stop:
+        return None
+    if followed and stop - until < 60 and _NEXT_AT.match(text, until, stop):
+        return None  # "…, của Ban Bí thư tại văn bản số …": the next citation's body
+    if lead is None and _speaks().match(fold_chars(text[until : until + 40])) is None:
+        return None
+    body = text[begin:until].strip()
+    extra = _AFTER_BODY.match(text, until, stop)
+    return (extra.end() if extra is not None else until), body
+
+
+def _before(text: str, head: Head, floor: int) -> tuple[str | None, str | None, bool]:
+    """Body and day told before the head: ``của Bộ Chính trị tại …``, ``Ngày 05/6/2024, Sở Y tế ban hành …``."""
+    base = max(floor, head.start - _BODY_WINDOW)
+    window = text[base : head.start]
+    for pattern in (_ISSUES, _BRACKET, _AT):
+        match = pattern.search(window)
+        if match is None:
+            continue
+        if pattern is _AT and not _only_places(match["tail"]):
+            continue
+        until = base + (match.start("at") - 1 if pattern is _AT else match.start())
+        found = _body_ending(text, base, until)
+        if found is None:
+            continue
+        begin, body = found
+        day = None
+        if pattern is _ISSUES:
+            day = _day_ending(text, max(floor, begin - 50), begin)
+        elif pattern is _AT and text[max(floor, begin - 4) : begin] != "của " and not _opens(text, floor, begin):
+            continue
+        return body, day, pattern is _ISSUES
+    return None, None, False
+
+
+def _opens(text: str, floor: int, begin: int) -> bool:
+    return text[max(floor, begin - 2) : begin].strip() in ("", ",", ";", ":") or begin == floor
+
+
+def _only_places(tail: str) -> bool:
+    return _place_words().sub(" ", fold_chars(tail)).strip(" ,") == ""
+
+
+def _body_ending(text: str, base: int, until: int) -> tuple[int, str] | None:
+    """The longest body's name that ends right at ``until``."""
+    for match in _CAPITAL.finditer(text, base, until):
+        if match_body(text, match.start()) == until:
+            return match.start(), text[match.start() : until].strip()
+    return None
+
+
+def _day_ending(text: str, base: int, until: int) -> str | None:
+    window = text[base:until].rstrip(" ,")
+    match = _DAY_BEFORE.search(window)
+    if match is None:
+        return None
+    days = [d for d in find_dates(window, match.start()) if d.end == len(window)]
+    return days[0].value if days and days[0].granularity == "day" and days[0].year_given else None
+
+
+@cache
+def _kinds() -> re.Pattern[str]:
+    kinds = "|".join(map(re.escape, lead_names()))
+    return re.compile(
+        rf"(?:^|(?<=\W))(?P<kind>{kinds})(?:\s(?:{either(words().modifiers)})){{0,2}}(?:\s?\([^()]{{1,30}}\))?"
+        r"\s?:?\s?(?:số hiệu|mang số|có số|số)?\s?[:.]?\s?$"
+    )
+
+
+@cache
+def _kind_of() -> re.Pattern[str]:
+    kinds = "|".join(map(re.escape, lead_names()))
+    return re.compile(rf"(?:^|(?<=\W))(?P<kind>{kinds})\s(?:của\s)?")
+
+
+@cache
+def _place_words() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{either(words().pinpoints)})(?!\w)|(?<!\w)(?:\d+(?:\.\d+)*|[a-zđ]|[ivx]+)(?!\w)")
+
+
+@cache
+def _speaks() -> re.Pattern[str]:
+    """What may follow a body that stands after a date without ``của``: a title, or the date."""
+    return re.compile(rf"\s?,?\s(?:về|v/v|ngày\s?\d|{either(words().title_verbs)})(?!\w)|\s?[;.]|\s?$")

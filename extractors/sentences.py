@@ -1,0 +1,44 @@
+"""Where sentences and clauses of a paragraph end. Dispatches are full of dots that end nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extractors.letters import UPPER
+
+_END = re.compile(rf"[.!?…]+[\"”’)]*(?=\s+[\"“‘(\-–+]?\s?[{UPPER}]|\s*$)|\./\.")
+_NO_END = re.compile(
+    r"(?:^|[\s(/.])(?:TT|TP|Tp|tp|KT|TM|TL|TUQ|Q|H|P|X|GS|PGS|TS|ThS|Ths|BS|KS|CN|ĐT|Tr|tr|St|No|v\.v|VT|NN|đ/c|Đ/c|[A-ZĐ]|\d{1,2})\.$"
+)
+_CLAUSE = re.compile(r";")
+
+
+def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Spans of the sentences in ``text[start:end]``, white space at their edges left out."""
+    begin = start
+    for match in _END.finditer(text, start, end):
+        if _NO_END.search(text, max(begin, match.end() - 8), match.end()) and match.end() < end:
+            continue
+        yield from _trimmed(text, begin, match.end())
+        begin = match.end()
+    yield from _trimmed(text, begin, end)
+
+
+def clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Spans between semicolons outside brackets in ``text[start:end]``, the semicolon left out."""
+    begin, depth, scanned = start, 0, start
+    for match in _CLAUSE.finditer(text, start, end):
+        depth = max(0, depth + text.count("(", scanned, match.start()) - text.count(")", scanned, match.start()))
+        scanned = match.end()
+        if depth == 0:
+            yield from _trimmed(text, begin, match.start())
+            begin = match.end()
+    yield from _trimmed(text, begin, end)
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    piece = text[start:end]
+    left, right = start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip())
+    if left < right:
+        yield left, right

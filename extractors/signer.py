@@ -1,0 +1,124 @@
+"""Quyền hạn, chức vụ, họ tên: the signature block (Nghị định 30/2020/NĐ-CP, Phụ lục I.II.7)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from extractors.blocks import is_caps
+from extractors.cues import any_of
+from extractors.zones import AUTHORITY, POSITION, is_person_name
+from models.reading import Reading
+from models.record import Evidence, Signer
+
+_TITLES = re.compile(rf"^(?:{any_of('titles_of_persons')}\b[.,\s]*)+")
+_NO_NAME = re.compile(rf"^[(\[]?\s?{any_of('signed')}", re.IGNORECASE)
+# Two titles that a reader ran together on one line: KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC.
+_RUN_TOGETHER = re.compile(
+    r"^(?P<authority>(?:KT|K/T|TL|T/L|TUQ|TM)\s?\.?.+?\S)\s"
+    r"(?P<position>(?:PHÓ|CHỦ TỊCH|CHÁNH VĂN PHÒNG|GIÁM ĐỐC)\s?.*)$"
+)
+_UNFINISHED = re.compile(r"[,\-–]$|\b(?:NHÂN|VÀ|CỦA|THÀNH|ỦY|UỶ|BAN)$")
+
+
+@dataclass(frozen=True, slots=True)
+class SignerFound:
+    """The signer with evidence for each part (``authority``, ``position``, ``name``) and the rule's name."""
+
+    signer: Signer
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    rule: str = "signer/block"
+
+
+def find_signer(reading: Reading) -> SignerFound | None:
+    """The signer of the dispatch, or None where the file holds no signature block."""
+    zone = reading.zone("signature_block")
+    if zone is None:
+        return None
+    clean = reading.text.clean
+    lines: list[tuple[int, int, str]] = []
+    position = zone.start
+    for raw in clean[zone.start : zone.end].split("\n"):
+        text = raw.strip()
+        if text and not _NO_NAME.match(text):
+            lines.append((position, position + len(raw), text))
+        position += len(raw) + 1
+    titles, names = _titles_and_names(lines)
+    authority: list[tuple[int, int, str]] = []
+    chief: tuple[int, int, str] | None = None
+    for start, end, text in titles:
+        together = _RUN_TOGETHER.match(text) if AUTHORITY.match(text) else None
+        if together is not None and POSITION.match(together["position"]) and not _carries_body(together["authority"]):
+            authority.append((start, end, together["authority"]))
+            chief = (start, end, together["position"])
+        elif AUTHORITY.match(text):
+            authority.append((start, end, text))
+        elif chief is None:
+            chief = (start, end, text)
+        else:
+            chief = (chief[0], end, f"{chief[2]} {text}")
+    if not authority and chief is None and not names:
+        return None
+    evidence: dict[str, Evidence] = {}
+    if authority:
+        evidence["authority"] = reading.text.evidence(authority[0][0], authority[-1][1])
+    if chief is not None:
+        evidence["position"] = reading.text.evidence(chief[0], chief[1])
+    name = None
+    if names:
+        name = _TITLES.sub("", " ".join(text for _, _, text in names)).strip(" .,/") or None
+        evidence["name"] = reading.text.evidence(names[0][0], names[-1][1])
+    signer = Signer(
+        authority=[_tidy(text) for _, _, text in authority],
+        position=_tidy(chief[2]) if chief is not None else None,
+        name=name,
+    )
+    return SignerFound(signer, evidence)
+
+
+def _carries_body(text: str) -> bool:
+    """Whether an authority line names a body of its own, so that what follows is no second title: TM. ỦY BAN …"""
+    return text.startswith(("TM", "T/M")) and len(text.split()) < 3
+
+
+def _titles_and_names(
+    lines: list[tuple[int, int, str]],
+) -> tuple[list[tuple[int, int, str]], list[tuple[int, int, str]]]:
+    """The block's title lines, wrapped ones joined, and the line or two of the name."""
+    titles: list[tuple[int, int, str]] = []
+    names: list[tuple[int, int, str]] = []
+    for index, (start, end, text) in enumerate(lines):
+        following = lines[index + 1][2] if index + 1 < len(lines) else ""
+        is_title = AUTHORITY.match(text) or POSITION.match(text)
+        if not names and titles and not is_title and is_caps(text) and not _is_last_name(text, following, index, lines):
+            first, _, before = titles[-1]
+            titles[-1] = (first, end, f"{before} {text}")
+        elif not names and titles and _UNFINISHED.search(titles[-1][2]) and is_caps(text) and not AUTHORITY.match(text):
+            if titles[-1][2].endswith(",") or not POSITION.match(text):
+                first, _, before = titles[-1]
+                titles[-1] = (first, end, f"{before} {text}")
+            else:
+                titles.append((start, end, text))
+        elif is_title and (is_caps(text) or not is_person_name(text)) and not names:
+            titles.append((start, end, text))
+        elif _is_name_piece(text, following, bool(names)):
+            names.append((start, end, text))
+        elif not titles and is_caps(text):
+            titles.append((start, end, text))
+    return titles, names
+
+
+def _is_last_name(text: str, following: str, index: int, lines: list[tuple[int, int, str]]) -> bool:
+    """Whether a line in capitals at the block's end is the signer's name rather than more of the title."""
+    return index == len(lines) - 1 and not following and is_person_name(text) and 3 <= len(text.split()) <= 5
+
+
+def _is_name_piece(text: str, following: str, begun: bool) -> bool:
+    bare = _TITLES.sub("", text)
+    if begun or is_person_name(bare):
+        return len(bare.split()) <= 5 and (is_person_name(bare) or is_person_name("A " + bare))
+    return len(bare.split()) == 1 and bool(following) and is_person_name(f"{bare} {following}")
+
+
+def _tidy(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip(" ;:,")

@@ -1,0 +1,491 @@
+"""Lines to zones: where the letterhead, the body, Nơi nhận and the signature block of a dispatch stand.
+
+Layout after Nghị định 30/2020/NĐ-CP, Phụ lục I: fourteen boxes, any of which may be missing from a file. A zone
+is found by its own mark (``Số:``, ``V/v``, ``Kính gửi``, ``Nơi nhận``, ``TM.``) and by its place among the others;
+nothing is taken for a zone because a zone ought to be there.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from extractors.blocks import Line, Paragraph, Spacing, is_caps, marker_of, paragraphs, parents_of, spacing_of
+from extractors.cues import any_of
+from extractors.document_types import title_names
+from extractors.fold import fold
+from extractors.letters import UPPER
+from models.reading import Block, Reading, Zone, ZoneName
+from models.record import Part
+from models.text import Edit, Text
+
+HEAD_LINES = 60
+"""How many lines a head may take: letterhead, marks, subject and a long list of addressees."""
+
+_MOTTO = re.compile(
+    r"cộng\s?hòa|hòa xã hội|xã hội chủ nghĩa|chủ nghĩa việt nam|đảng cộng sản việt nam|"
+    r"độc\s?lập.{0,4}tự\s?do.{0,4}hạnh\s?phúc|(?:tự do\s?[-–]\s?)?hạnh phúc$|^độc lập\b.{0,12}$"
+)
+_NUMBER = re.compile(r"^Số\s?[:.;]?\s?(?:[\dOoIl]|[./]|$|\w{0,6}\s?/)|^\d{1,6}\s?/\s?[A-ZĐ][\w&]*[-/]", re.IGNORECASE)
+_NUMBER_NOT = re.compile(rf"^Số\s(?:{any_of('no_number_line')}|\d+\s?[,.]?\s?(?:đường|phố|ngõ))", re.IGNORECASE)
+_CODE_TAIL = re.compile(r"^\s?[\dOoIl.]*\w?\s?/\s?[\w&]")
+_SUBJECT_MARK = re.compile(r"^(?:V/v|V\.v|V/V|v/v|Vv|Về việc|VỀ VIỆC)\b\s?:?", re.IGNORECASE)
+_DATE_LINE = re.compile(
+    r"^(?P<place>[^\W\d_][^,;:\d]{1,48}?)?\s?,?\s?ngày\s?(?P<day>\d{0,2}|[.…_]*)\s?tháng\s?(?P<month>\d{0,2}|[.…_]*)"
+    r"\s?năm\s?(?P<year>(?:19|20)\d{0,2}|[.…_]*)\s?\.?$",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"^[\[(]?\s?(?:hỏa tốc|thượng khẩn|khẩn|tuyệt mật|tối mật|mật|hỏa tốc hẹn giờ)\s?[\])!.]?$")
+_KINH_GUI = re.compile(r"^(?:[-–]\s?)?kính\s?(?:gửi|gởi|trình)\s?[:;]?", re.IGNORECASE)
+_DIEN = re.compile(r"\bđiện\s?:$", re.IGNORECASE)
+_BODY_OPENS = re.compile(rf"^{any_of('body_openers')}\b")
+_ISSUES = re.compile(rf"^{any_of('operative_headings')}\s?:$")
+_NOI_NHAN = re.compile(r"^(?:[-–*]\s?)?n[ơo]i\s?nh[ậa]n\b\s?[:;.]?", re.IGNORECASE)
+AUTHORITY = re.compile(rf"^(?:TM|T/M|TUQ|TL|T/L|KT|K/T|Q)(?:\s?\.\s?|\s)(?=[{UPPER}])")
+POSITION = re.compile(rf"^(?:QUYỀN |Q\. ?|PHÓ |TRỢ LÝ )?{any_of('positions')}\b")
+_TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d|^D:\d{14}")
+_STAMP = re.compile(rf"^{any_of('stamps')}(?!\w)", re.IGNORECASE)
+_ANNEX = re.compile(rf"^{any_of('annexes')}\b")
+_CLOSED = re.compile(r"\./\.|\. ?/\.?$")
+
+
+def segment(text: Text, regions: Sequence[tuple[int, int, Part]] = ()) -> Reading:
+    """Zones and blocks of a normalised text. ``regions``: canonical spans whose part the reader knows (table, annex).
+
+    The body's paragraphs are unwrapped in the returned reading's text; head and foot keep their lines.
+    """
+    lines = _lines(text.clean)
+    if not lines:
+        return Reading(text, (), ())
+    spacing = spacing_of(lines)
+    names, head_end = _head(lines, spacing)
+    tail_start, annex_start = _tail(lines, head_end, names)
+    if head_end < tail_start:
+        names[head_end:tail_start] = ["body"] * (tail_start - head_end)
+    if annex_start < len(lines):
+        names[annex_start:] = [n if n == "stamps" else "annex" for n in names[annex_start:]]
+    _end_stamps(lines, names)
+    return _laid_out(text, lines, names, spacing, regions)
+
+
+def as_body(text: Text) -> Reading:
+    """The whole text read as body paragraphs: for a fragment that has no head and no foot."""
+    lines = _lines(text.clean)
+    return _laid_out(text, lines, ["body"] * len(lines), spacing_of(lines), ())
+
+
+def _lines(clean: str) -> list[Line]:
+    found: list[Line] = []
+    position = gap = 0
+    for raw in clean.split("\n"):
+        if raw:
+            found.append(Line(position, position + len(raw), raw, gap))
+            gap = 0
+        else:
+            gap += 1
+        position += len(raw) + 1
+    return found
+
+
+def _head(lines: Sequence[Line], spacing: Spacing) -> tuple[list[ZoneName | None], int]:
+    """Name the head's lines; the second value is the first line of the body."""
+    names: list[ZoneName | None] = [None] * len(lines)
+    limit = min(len(lines), HEAD_LINES)
+    folded = [fold(line.text) for line in lines[:limit]]
+    index = 0
+    titled = False
+    while index < limit:
+        line = lines[index]
+        if _TIMESTAMP.match(line.text) or _STAMP.match(line.text):
+            names[index] = "stamps"
+        elif len(line.text) <= 60 and (
+            _MOTTO.search(folded[index])
+            or (folded[index] in ("cộng", "cộng hòa") and index + 1 < limit and _MOTTO.search(folded[index + 1]))
+        ):
+            names[index] = "motto"
+        elif _MARKS.match(folded[index]):
+            names[index] = "marks"
+        elif _NUMBER.match(line.text) and not _NUMBER_NOT.match(line.text) and not titled:
+            names[index] = "number_line"
+            while (
+                index + 1 < limit
+                and not re.search(r"/\s?\S*[A-ZĐ]", lines[index].text)
+                and _CODE_TAIL.match(lines[index + 1].text)
+            ):
+                index += 1
+                names[index] = "number_line"
+        elif (size := _date_lines(lines, index, limit)) and not titled:
+            names[index : index + size] = ["place_date"] * size
+            index += size - 1
+        elif _SUBJECT_MARK.match(line.text) and not titled and "subject_line" not in names[:index]:
+            index = _take_subject(lines, names, folded, index, limit, spacing, "subject_line") - 1
+        elif _KINH_GUI.match(line.text) or titled and (_DIEN.search(line.text) and len(line.text) < 80):
+            return names, _take_addressees(lines, names, index, spacing)
+        elif not titled and _is_title(line.text):
+            titled = True
+            names[index] = "title"
+            index = _take_subject(lines, names, folded, index + 1, limit, spacing, "subject") - 1
+        elif is_caps(line.text) and not titled and not marker_of(line.text)[0]:
+            names[index] = "letterhead"
+        elif titled or not _is_stray(line.text):
+            break
+        index += 1
+    return names, _settle_head(lines, names, index)
+
+
+def _is_stray(text: str) -> bool:
+    """Whether a head's line that nothing claims is noise (an arrival stamp's rest, a star) and the head goes on."""
+    return len(text) <= 60 and not _BODY_OPENS.match(text) and not text.endswith((".", ";", ":"))
+
+
+def _settle_head(lines: Sequence[Line], names: list[ZoneName | None], index: int) -> int:
+    """The body begins after the last line the head claimed; capitals that only look like a letterhead go back to it."""
+    anchors = [k for k in range(index) if names[k] not in (None, "letterhead", "marks", "stamps")]
+    if not anchors:
+        for k in range(index):
+            if names[k] in ("letterhead", "marks"):
+                names[k] = None
+        return next((k for k in range(index) if names[k] is None), index)
+    for k in range(anchors[-1] + 1, index):
+        names[k] = None
+    return anchors[-1] + 1
+
+
+def _date_lines(lines: Sequence[Line], index: int, limit: int) -> int:
+    """How many lines from ``index`` on make up địa danh, ngày … tháng … năm …; 0 for none."""
+    first = lines[index].text
+    if len(first) > 90 or not (first[0].isalpha() and (first[0].isupper() or first.startswith("ngày"))):
+        return 0
+    joined = ""
+    for size in range(1, 4):
+        if index + size > limit:
+            return 0
+        joined = f"{joined} {lines[index + size - 1].text}".strip()
+        match = _DATE_LINE.match(joined)
+        if match is not None and (match["place"] is None or len(match["place"].split()) <= 8):
+            return size
+        if len(joined) > 110:
+            return 0
+    return 0
+
+
+def _is_title(text: str) -> bool:
+    """Whether a line opens with the name of a kind of dispatch in capitals: ``KẾ HOẠCH``, ``THÔNG BÁO KẾT LUẬN …``."""
+    if not is_caps(" ".join(text.split()[:3])) or len(text) > 160:
+        return False
+    words = fold(text).rstrip(":").split()
+    return any(" ".join(words[:size]) in title_names() for size in (4, 3, 2, 1))
+
+
+def _take_subject(
+    lines: Sequence[Line],
+    names: list[ZoneName | None],
+    folded: Sequence[str],
+    index: int,
+    limit: int,
+    spacing: Spacing,
+    name: ZoneName,
+) -> int:
+    """Name the lines of a trích yếu from ``index`` on; the line after it."""
+    start = index
+    while index < limit:
+        line = lines[index]
+        if index > start:
+            wide = line.gap > (spacing.gap if _is_spaced(lines, start, limit) else 0)
+            if (wide and not _goes_on(lines[index - 1].text, line.text)) or _claims(lines, folded, index, limit, name):
+                break
+        elif name == "subject" and (_opens_body(line.text) or _KINH_GUI.match(line.text) or _DIEN.search(line.text)):
+            break
+        names[index] = name
+        index += 1
+    return index
+
+
+def _opens_body(text: str) -> bool:
+    """Whether the line right under the tên loại is already the body: a kind without a trích yếu."""
+    return bool(
+        text.startswith("Căn cứ") or marker_of(text)[0] or (_BODY_OPENS.match(text) and text.endswith((".", ";", ":")))
+    )
+
+
+def _is_spaced(lines: Sequence[Line], start: int, limit: int) -> bool:
+    """Whether an empty line stands after every line hereabouts."""
+    near = lines[start + 1 : min(limit, start + 12)]
+    return bool(near) and sum(line.gap >= 1 for line in near) >= 0.7 * len(near)
+
+
+def _goes_on(before: str, text: str) -> bool:
+    return text[:1].islower() and not before.endswith((".", ";", ":"))
+
+
+def _claims(lines: Sequence[Line], folded: Sequence[str], index: int, limit: int, name: ZoneName) -> bool:
+    """Whether the line is some other zone's, so that the subject ends before it."""
+    text = lines[index].text
+    if _KINH_GUI.match(text) or _DIEN.search(text) or _ISSUES.match(text) or _TIMESTAMP.match(text):
+        return True
+    if name == "subject_line":
+        return bool(
+            (len(text) <= 60 and _MOTTO.search(folded[index]))
+            or _date_lines(lines, index, limit)
+            or (is_caps(text) and not is_caps(lines[index - 1].text))
+            or _is_title(text)
+            or _NUMBER.match(text)
+        )
+    if marker_of(text)[0] and not text.startswith(("-", "–")):
+        return True
+    caps_before = is_caps(lines[index - 1].text)
+    return bool(
+        _BODY_OPENS.match(text) and (not caps_before or not is_caps(text)) and lines[index - 1].text[-1:] not in ",-–"
+    )
+
+
+def _take_addressees(lines: Sequence[Line], names: list[ZoneName | None], index: int, spacing: Spacing) -> int:
+    """Name Kính gửi and the list under it; the first line of the body."""
+    start = index
+    names[index] = "addressees"
+    bulleted = False
+    spaced = _is_spaced(lines, start, len(lines))
+    for index in range(start + 1, min(len(lines), start + HEAD_LINES)):
+        text, before = lines[index].text, lines[index - 1].text
+        marker = marker_of(text)[0]
+        bulleted = bulleted or marker[:1] in "-–—•+*" and bool(marker)
+        empty_so_far = index == start + 1 and re.search(r"[:;]$|gửi$", before) is not None
+        if marker and (marker[:1] in "-–—•+*") and not _CLOSED.search(before):
+            names[index] = "addressees"
+            continue
+        goes_on = text[:1].islower() or before.endswith((",", " và", " -"))
+        wide = lines[index].gap > (1 if spaced else 0)
+        if marker or _BODY_OPENS.match(text) and not goes_on:
+            return index
+        ended = before.endswith((".", ":")) and index > start + 1 and not goes_on
+        if empty_so_far or (goes_on and not before.endswith(".") and not (wide and not goes_on)):
+            names[index] = "addressees"
+        elif ended or wide or (bulleted and before.endswith(".")) or len(text) > 160:
+            return index
+        elif before.endswith(";") or bulleted or (len(before) >= 0.7 * spacing.width and index <= start + 3):
+            names[index] = "addressees"
+        else:
+            return index
+    return min(len(lines), start + HEAD_LINES)
+
+
+def _tail(lines: Sequence[Line], head_end: int, names: list[ZoneName | None]) -> tuple[int, int]:
+    """Name Nơi nhận and the signature block; the first line of the foot, and the first line after it."""
+    count = len(lines)
+    receives = next((k for k in range(head_end, count) if _NOI_NHAN.match(lines[k].text)), None)
+    if receives is None:
+        return _signature_without_recipients(lines, head_end, names)
+    start = receives
+    # The signature block may stand before Nơi nhận: after the closing ./., or as a run of capitals right above.
+    above = receives
+    while above > head_end and receives - above < 8 and _is_signature_line(lines[above - 1].text):
+        above -= 1
+    opens = next(
+        (k for k in range(above, receives) if AUTHORITY.match(lines[k].text) or POSITION.match(lines[k].text)), None
+    )
+    if opens is not None:
+        start = opens
+        names[opens:receives] = ["signature_block"] * (receives - opens)
+    index = receives
+    names[index] = "recipients"
+    index += 1
+    while index < count and not _ends_recipients(lines, index):
+        names[index] = "recipients"
+        index += 1
+    if opens is None:
+        index = _take_signature(lines, names, index)
+    return start, index
+
+
+def _ends_recipients(lines: Sequence[Line], index: int) -> bool:
+    text = lines[index].text
+    if AUTHORITY.match(text) or (POSITION.match(text) and is_caps(text)) or _ANNEX.match(text):
+        return True
+    if _TIMESTAMP.match(text) or _STAMP.match(text):
+        return True
+    archived = re.search(r"\blưu\b", fold(lines[index - 1].text)) is not None
+    if archived and lines[index].gap >= 1 and not marker_of(text)[0] and not text[:1].islower():
+        return True
+    return is_caps(text) and lines[index].gap >= 1 and len(text) > 6 and not marker_of(text)[0]
+
+
+def _is_signature_line(text: str) -> bool:
+    return (
+        len(text) <= 70
+        and (is_caps(text) or is_person_name(text))
+        and not _CLOSED.search(text)
+        and not text.endswith((";", ","))
+    )
+
+
+def is_person_name(text: str) -> bool:
+    """Whether a line could be a person's name: two to six words, each with one capital at its front or all capitals."""
+    words = (
+        re.sub(r"^(?:(?:GS|PGS|TS|ThS|BS|CN|KS|DS|CKI{0,2}|BSCK|Ths|LS|NGƯT|NGND|TTND|TTƯT)[.,\s]+)+", "", text)
+        .strip(" ./")
+        .split()
+    )
+    if not 2 <= len(words) <= 6:
+        return False
+    return all(w.isalpha() and w[0].isupper() and (w[1:].islower() or w.isupper() or len(w) == 1) for w in words)
+
+
+def _take_signature(lines: Sequence[Line], names: list[ZoneName | None], index: int) -> int:
+    """Name the signature block that begins at ``index``; the line after it."""
+    count, start = len(lines), index
+    named = False
+    while index < count and index - start < 12:
+        text = lines[index].text
+        if _ANNEX.match(text) or _TIMESTAMP.match(text) or _STAMP.match(text) or len(text) > 90:
+            break
+        if named and not (lines[index].gap == 0 and len(text.split()) <= 2 and is_person_name("A " + text)):
+            break
+        if (
+            not named
+            and len(text.split()) == 1
+            and not is_caps(text)
+            and index + 1 < count
+            and is_person_name(f"{text} {lines[index + 1].text}")
+        ):
+            names[index] = "signature_block"
+            index += 1
+            text = lines[index].text
+            named = True
+        elif (
+            is_person_name(text)
+            and not POSITION.match(text)
+            and not AUTHORITY.match(text)
+            and (not is_caps(text) or index > start)
+        ):
+            named = True
+        elif named or not (is_caps(text) or re.match(r"^[(\[]?(?:đã ký|ký tên|chữ ký)", fold(text)) or index == start):
+            break
+        names[index] = "signature_block"
+        index += 1
+    return index
+
+
+def _signature_without_recipients(
+    lines: Sequence[Line], head_end: int, names: list[ZoneName | None]
+) -> tuple[int, int]:
+    """A foot without Nơi nhận: the first run of authority and position lines after which a name or nothing follows."""
+    count = len(lines)
+    closed = next((k for k in range(head_end, count) if _CLOSED.search(lines[k].text)), None)
+    first = head_end if closed is None else closed + 1
+    for index in range(max(first, head_end), count):
+        text = lines[index].text
+        if len(text) > 70 or not is_caps(text):
+            continue
+        if AUTHORITY.match(text) or (POSITION.match(text) and (closed is not None or index >= count - 12)):
+            return index, _take_signature(lines, names, index)
+    stamps = count
+    while stamps > head_end and (_TIMESTAMP.match(lines[stamps - 1].text) or _STAMP.match(lines[stamps - 1].text)):
+        stamps -= 1
+    return stamps, stamps
+
+
+def _end_stamps(lines: Sequence[Line], names: list[ZoneName | None]) -> None:
+    """Name the lines of visible signature stamps, wherever they were printed after the foot."""
+    in_stamp = False
+    for index in range(len(lines)):
+        text = lines[index].text
+        if names[index] == "body":
+            in_stamp = False
+            continue
+        if _TIMESTAMP.match(text) or _STAMP.match(text):
+            names[index] = "stamps"
+            in_stamp = _STAMP.match(text) is not None
+        elif in_stamp and names[index] in (None, "annex") and lines[index].gap == 0 and len(text) <= 80:
+            names[index] = "stamps"
+        else:
+            in_stamp = False
+
+
+def _laid_out(
+    text: Text,
+    lines: Sequence[Line],
+    names: Sequence[ZoneName | None],
+    spacing: Spacing,
+    regions: Sequence[tuple[int, int, Part]],
+) -> Reading:
+    """Unwrap the paragraphs of body and annex and give zones and blocks in the new text."""
+    parts = _parts(text, lines, names, regions)
+    found: list[Paragraph] = []
+    runs: list[tuple[ZoneName, int, int]] = []
+    index = 0
+    while index < len(lines):
+        name, stop = names[index], index + 1
+        while stop < len(lines) and names[stop] == name:
+            stop += 1
+        if name is not None:
+            runs.append((name, index, stop - 1))
+        if name in ("body", "annex"):
+            found.extend(_paragraphs_by_part(lines, index, stop, spacing, parts))
+        index = stop
+    edits: list[Edit] = []
+    for paragraph in found:
+        for k in range(paragraph.first, paragraph.last):
+            edits.append((lines[k].end, lines[k + 1].start, " "))
+    moved = _Shift(edits)
+    clean = text.edit(edits)
+    blocks = _blocks(clean, lines, found, moved)
+    zones = tuple(Zone(name, moved(lines[a].start), moved(lines[b].end)) for name, a, b in runs)
+    return Reading(clean, zones, blocks)
+
+
+def _parts(
+    text: Text, lines: Sequence[Line], names: Sequence[ZoneName | None], regions: Sequence[tuple[int, int, Part]]
+) -> list[Part]:
+    parts: list[Part] = ["annex" if name == "annex" else "main" for name in names]
+    for start, end, part in regions:
+        for k, line in enumerate(lines):
+            left, right = text.span(line.start, line.end)
+            if left < end and right > start and (part == "table" or parts[k] == "main"):
+                parts[k] = part
+    return parts
+
+
+def _paragraphs_by_part(
+    lines: Sequence[Line], first: int, last: int, spacing: Spacing, parts: Sequence[Part]
+) -> list[Paragraph]:
+    found: list[Paragraph] = []
+    start = first
+    for index in range(first + 1, last + 1):
+        if index < last and parts[index] == parts[start]:
+            continue
+        if parts[start] == "table":
+            found.extend(Paragraph(k, k, "", 10, "table") for k in range(start, index))
+        else:
+            found.extend(paragraphs(lines, start, index, spacing, parts[start]))
+        start = index
+    return found
+
+
+def _blocks(clean: Text, lines: Sequence[Line], found: Sequence[Paragraph], moved: _Shift) -> tuple[Block, ...]:
+    spans = [(moved(lines[p.first].start), moved(lines[p.last].end)) for p in found]
+    contents = []
+    offsets = []
+    for paragraph, (start, end) in zip(found, spans, strict=True):
+        words = clean.clean[start:end]
+        offset = marker_of(words)[2] if paragraph.marker else 0
+        contents.append(words[offset:])
+        offsets.append(start + offset)
+    tree = parents_of(found, contents)
+    return tuple(
+        Block(start, end, offsets[k], found[k].marker, tree[k][0], tree[k][1], found[k].part)
+        for k, (start, end) in enumerate(spans)
+    )
+
+
+class _Shift:
+    """Positions before the edits to positions after them."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._at = [end for _, end, _ in edits]
+        self._by = [0]
+        for start, end, new in edits:
+            self._by.append(self._by[-1] + len(new) - (end - start))
+
+    def __call__(self, position: int) -> int:
+        return position + self._by[bisect_right(self._at, position)]

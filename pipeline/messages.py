@@ -1,0 +1,239 @@
+"""What the program says to people, in one place: what is wrong, with which file, what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+# The store
+
+_STORE = {
+    "locked": "The database {path} is being written by another program{holder}; try again when it has finished.",
+    "missing": "There is no database at {path}; make one with: congvan ingest PATH",
+    "newer": "The database {path} was made by a newer congvan or DuckDB ({said}); use that one, or another --db.",
+    "damaged": "The file {path} is damaged or no DuckDB database ({said}); put a backup there or name another --db.",
+    "not-writable": "The database {path} cannot be opened: permission denied; check who owns it and its folder.",
+    "full": "The disk has no room left for {path}; nothing of this batch was loaded, free some space and run again.",
+    "failed": "The database {path} cannot be used: {said}",
+}
+
+
+def store_trouble(trouble: str, path: Path, holder: str | None, said: str) -> str:
+    """Why the store cannot be used; ``holder`` is the process that holds it, ``said`` DuckDB's own first line."""
+    by = f" (process {holder})" if holder else ""
+    return _STORE[trouble].format(path=path, holder=by, said=said)
+
+
+def foreign_database(path: Path) -> str:
+    """The database holds tables, none of them ours."""
+    return f"The database {path} was not made by congvan; name another file with --db."
+
+
+def does_not_fit(path: str, said: str) -> str:
+    """A record that the tables refuse."""
+    return f"{path} was read, but its record does not fit into the database ({said}); please report it."
+
+
+# Finding files
+
+
+def not_found(path: str) -> str:
+    """Neither file nor folder."""
+    return f"{path} is not there: no file or folder has this name."
+
+
+def nothing_in_folder(path: str) -> str:
+    """A folder without a file in it."""
+    return f"The folder {path} holds no files to read."
+
+
+def no_regular_file(path: str) -> str:
+    """A pipe, a socket, a device."""
+    return f"{path} is no ordinary file (a pipe, socket or device), so it was not opened."
+
+
+def may_not_read(path: str) -> str:
+    """The rights are missing."""
+    return f"{path} may not be read with your rights; ask its owner, or change them (chmod u+r, icacls)."
+
+
+def cannot_open(path: str, said: str) -> str:
+    """The system refuses the file for some other reason."""
+    return f"{path} cannot be opened: {said}."
+
+
+def name_not_unicode(path: str) -> str:
+    """A file name that is no text."""
+    return f"The name of {path} is not valid UTF-8; rename the file and try again."
+
+
+def changed_meanwhile(path: str) -> str:
+    """Its bytes differ between two looks."""
+    return f"{path} changed while it was being read; try again when it is finished."
+
+
+# Reading files
+
+
+def took_too_long(path: str, seconds: float) -> str:
+    """The time limit of one file passed."""
+    return f"{path} was given up after {seconds:g} seconds; read it alone, or raise the limit with --seconds."
+
+
+def too_much_memory(path: str, megabytes: int) -> str:
+    """The memory limit of one file passed."""
+    return f"{path} needed more than {megabytes} MB of memory; split it, or raise the limit with --memory."
+
+
+def reader_died(path: str, code: int | None) -> str:
+    """The process that read the file is gone."""
+    how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+    return f"The reader crashed on {path} ({how}); the file is probably damaged, save it anew from its own program."
+
+
+def unexpected(path: str, said: str) -> str:
+    """A mistake of ours."""
+    return f"{path} met a mistake in congvan ({said}); please report it."
+
+
+def workers_do_not_start() -> str:
+    """The installation is broken, or the machine is full."""
+    return "The worker processes do not start (see the lines above); run the setup again, or give --memory more."
+
+
+# Ingest
+
+
+def progress(done: int, total: int, aside: int, seconds: float) -> str:
+    """How far a run is."""
+    rate = done / seconds if seconds > 0 else 0.0
+    left = f", {duration((total - done) / rate)} left" if rate and done < total else ""
+    return f"{done}/{total} files, {aside} set aside, {rate:.1f} files/s{left}"
+
+
+def duration(seconds: float) -> str:
+    """``75`` is ``1:15``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def starting(paths: Sequence[str], db: Path) -> str:
+    """The first line of a run."""
+    named = paths[0] if len(paths) == 1 else f"{len(paths)} files and folders"
+    return f"Reading {named} into {db} (it takes some seconds to start)."
+
+
+def set_aside_line(path: str, reason: str, message: str) -> str:
+    """One file set aside."""
+    return f"set aside [{reason}]: {message}" if path in message else f"set aside [{reason}]: {path}: {message}"
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """``1 file``, ``2 files``."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def summary(
+    loaded: int,
+    held: int,
+    documents: int,
+    counts: dict[str, int],
+    flags: dict[str, int],
+    aside: Sequence[tuple[str, str, str]],
+    db: Path,
+    seconds: float,
+) -> str:
+    """What a run found, in plain words. ``aside`` holds (path, reason, message) of each file set aside."""
+    lines = [
+        f"{count(loaded, 'file')} read, {held} held already, {len(aside)} set aside, in {duration(seconds)}.",
+        "",
+        f"New in {db}:",
+    ]
+    found = [
+        (documents, "documents", "dispatches"),
+        (counts.get("addressees", 0), "addressees", "addressees (kính gửi)"),
+        (counts.get("copies", 0), "copies", "receivers of copies (nơi nhận)"),
+        (counts.get("document_references", 0), "document_references", "references to other documents"),
+        (counts.get("target", 0), "quantities", "targets"),
+        (counts.get("result", 0), "quantities", "results"),
+        (counts.get("funding", 0), "quantities", "amounts of funding"),
+        (counts.get("deadlines", 0), "deadlines", "deadlines"),
+        (counts.get("signatures", 0), "signatures", "digital signatures"),
+        (counts.get("flags", 0), "flags", "flags" + _listed(flags)),
+    ]
+    lines += [f"{number:>7} {words}" for number, _, words in found]
+    if aside:
+        lines += ["", "Set aside:"]
+        lines += ["  " + set_aside_line(path, reason, message) for path, reason, message in aside[:20]]
+        if len(aside) > 20:
+            lines.append(f"  … and {len(aside) - 20} more: congvan setaside")
+    lines += ["", "To look further, for example:"]
+    lines += [f'  congvan query "{sql}"' for sql in TRY_THESE]
+    return "\n".join(lines)
+
+
+def _listed(flags: dict[str, int]) -> str:
+    if not flags:
+        return ""
+    return ": " + ", ".join(f"{code} {n}" for code, n in sorted(flags.items(), key=lambda f: (-f[1], f[0])))
+
+
+TRY_THESE = (
+    "SELECT issued_on, code, issuing_body, subject FROM documents WHERE is_current ORDER BY issued_on",
+    "SELECT due_on, bound, responsible, task FROM deadlines ORDER BY due_on NULLS LAST LIMIT 20",
+    "SELECT d.code, q.value, q.unit, q.indicator, q.text FROM quantities q JOIN documents d USING (document_id) "
+    "WHERE q.kind = 'target' LIMIT 20",
+)
+"""Three queries to begin with."""
+
+
+# The command line
+
+
+def text_or_out() -> str:
+    """Two options that exclude each other."""
+    return "--text prints to standard output; leave --out away."
+
+
+def cannot_write(path: Path, said: str) -> str:
+    """A folder for records that refuses them."""
+    return f"Nothing can be written to {path}: {said}."
+
+
+def bad_sql(said: str) -> str:
+    """The database's own words about a query."""
+    return f"The query was refused: {said}"
+
+
+def no_statement() -> str:
+    """A query with nothing in it."""
+    return "there is no SQL in it."
+
+
+def no_gold(folder: Path) -> str:
+    """No labelled records."""
+    return f"There are no gold records (*.json) in {folder}."
+
+
+def no_such_folder(folder: Path) -> str:
+    """A folder that must be there."""
+    return f"{folder} is no folder."
+
+
+def no_records_for(names: Iterable[str]) -> str:
+    """Labelled documents without a record."""
+    return "No record for: " + ", ".join(names)
+
+
+def not_json(path: Path, said: str) -> str:
+    """A record that cannot be read."""
+    return f"{path} is no JSON record ({said})."
+
+
+def written_as(path: str, target: Path) -> str:
+    """Two dispatches with one name."""
+    return f"Another dispatch is called so already, so {path} was written to {target}."
+
+
+STOPPED = "Stopped. What was loaded so far stays; run the same command again to go on."

@@ -1,0 +1,50 @@
+"""What came of trying one file: what workers hand to the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pipeline.errors import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a file was set aside; the fields of :class:`pipeline.errors.SetAside`."""
+
+    stage: Stage
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One dispatch read from a file: its record as JSON and the canonical text its offsets count in.
+
+    ``path`` is the file's own path, or the member's for a dispatch inside an archive or e-mail.
+    """
+
+    path: str
+    record: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One file tried: the dispatches it gave, that it is ``held`` already, or why it was set aside."""
+
+    path: str
+    tried_at: datetime
+    sha256: str | None = None
+    size: int | None = None
+    reads: tuple[Read, ...] = ()
+    held: bool = False
+    failure: Failure | None = None
+
+    @property
+    def word(self) -> Literal["loaded", "unchanged", "set-aside"]:
+        """How the store calls it."""
+        if self.failure is not None:
+            return "set-aside"
+        return "unchanged" if self.held else "loaded"

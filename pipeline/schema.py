@@ -1,0 +1,417 @@
+"""The tables of the store, column by column, with the comments analysts read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its SQL name and type, and what it means. ``nullable`` is False where a value must stand."""
+
+    name: str
+    type: str
+    comment: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table. ``foreign`` maps one of its columns to the table whose column of that name it must be found in."""
+
+    name: str
+    comment: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    foreign: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view: its query and, in order, the comments on its columns."""
+
+    name: str
+    comment: str
+    query: str
+    columns: tuple[tuple[str, str], ...]
+
+
+def _must(name: str, type: str, comment: str) -> Column:
+    return Column(name, type, comment, nullable=False)
+
+
+_DOCUMENT = _must("document_id", "VARCHAR", "The dispatch this belongs to (văn bản); see documents")
+_RULE = Column("rule", "VARCHAR", "Name of the rule that read this value")
+_PART = _must("part", "VARCHAR", "main, annex (phụ lục) or table (bảng): where in the dispatch it stands")
+SPAN = (
+    Column("page", "INTEGER", "Page it stands on, from 1 (trang); null for files without pages"),
+    Column("start", "INTEGER", "Where it starts: characters from the beginning of document_texts.text, from 0"),
+    Column("end", "INTEGER", 'Where it ends, exclusive; quote it ("end") or qualify it (t.end), the word is reserved'),
+    Column("text", "VARCHAR", "The words of the dispatch that say it, exactly document_texts.text from start to end"),
+    Column("bbox", "DOUBLE[]", "Box on the page: x0, y0, x1, y1 in PDF points from the top left"),
+    Column("source_start", "INTEGER", "Start in the file's own decoded characters, where those differ"),
+    Column("source_end", "INTEGER", "End in the file's own decoded characters, where those differ"),
+)
+_PROOF = (_RULE, *SPAN)
+
+
+def _number(name: str, comment: str) -> Column:
+    return _must(name, "INTEGER", comment)
+
+
+_RUNS = Table(
+    "runs",
+    "One row for each run of congvan ingest (lần chạy)",
+    (
+        _must("run_id", "VARCHAR", "Identifier of the run"),
+        _must("started_at", "TIMESTAMPTZ", "When it began"),
+        Column("finished_at", "TIMESTAMPTZ", "When it ended; null while it runs, or where it was cut off"),
+        _must("program_version", "VARCHAR", "Version of congvan that ran"),
+        _must("settings", "JSON", "What it was told: paths, workers, limits"),
+        _must("outcome", "VARCHAR", "running, finished or failed"),
+    ),
+    ("run_id",),
+)
+_INPUTS = Table(
+    "inputs",
+    "One row for each file a run tried, and what came of it; the view set_aside lists what is still unread",
+    (
+        _must("run_id", "VARCHAR", "The run; see runs"),
+        _must("path", "VARCHAR", "The file or folder as it was found"),
+        Column("sha256", "VARCHAR", "SHA-256 of the file's bytes; null where they could not be read"),
+        Column("size_bytes", "BIGINT", "Size of the file"),
+        _must("outcome", "VARCHAR", "loaded, unchanged (held already, not read again) or set-aside"),
+        Column("documents", "INTEGER", "How many dispatches it gave: several for a ZIP or an e-mail"),
+        Column("stage", "VARCHAR", "Where it stopped: find, read, extract or load"),
+        Column("reason", "VARCHAR", "Why it was set aside, as a word to count by, e.g. empty-file"),
+        Column("message", "VARCHAR", "Why it was set aside, as a sentence"),
+        _must("tried_at", "TIMESTAMPTZ", "When"),
+    ),
+    ("run_id", "path"),
+    {"run_id": "runs"},
+)
+_DOCUMENTS = Table(
+    "documents",
+    "One row for each dispatch (văn bản): its header. The same bytes are one dispatch wherever they lie; "
+    "a changed file is another, and the older one stays with is_current = false",
+    (
+        _must("document_id", "VARCHAR", "SHA-256 of the bytes of the dispatch"),
+        _must("path", "VARCHAR", "Where it lies, the earliest of the places where it still does; see files for all"),
+        _must("version_no", "INTEGER", "Which version of the file at that path it is, from 1 (phiên bản)"),
+        _must("is_current", "BOOLEAN", "Whether some file still holds these bytes"),
+        Column("container", "VARCHAR", "The archive or e-mail it came in, if any"),
+        _must("media_type", "VARCHAR", "Kind of file, by its contents"),
+        Column("page_count", "INTEGER", "Number of pages (số trang); null for files without pages"),
+        _must("text_origin", "VARCHAR", "plain (text file), born-digital (text in the file) or ocr (from pictures)"),
+        Column("document_type", "VARCHAR", "Kind of dispatch, lower case: kế hoạch, công văn, … (tên loại văn bản)"),
+        Column("document_type_code", "VARCHAR", "Its abbreviation: KH, QĐ; công văn has none (chữ viết tắt tên loại)"),
+        Column("number", "VARCHAR", "Number as printed, leading zeros kept; null where it was left blank (số)"),
+        Column("notation", "VARCHAR", "The rest of the code: KH-UBND (ký hiệu)"),
+        Column("code", "VARCHAR", "Number and notation together, without spaces: 03/KH-UBND (số, ký hiệu)"),
+        Column("subject", "VARCHAR", "What it is about, without V/v or Về việc (trích yếu nội dung)"),
+        Column("issuing_body", "VARCHAR", "Body that issued it, spelled out (tên cơ quan ban hành)"),
+        Column("issuing_body_superior", "VARCHAR", "Its superior body, only as printed (cơ quan chủ quản)"),
+        Column("issuing_body_level", "VARCHAR", "central, province, district, commune or other (cấp)"),
+        Column("issuing_body_province", "VARCHAR", "Its province (tỉnh, thành phố)"),
+        Column("issuing_body_source", "VARCHAR", "How it is known: header, signature (the TM. line) or inferred"),
+        Column("place", "VARCHAR", "Place before the date (địa danh)"),
+        Column("issued_on", "VARCHAR", "Day of issue as ISO 8601, or the known part: 2024, 2024-09 (ngày ban hành)"),
+        Column("issued_date", "DATE", "The same as a date, where the whole day is known"),
+        Column("issued_on_source", "VARCHAR", "How it is known: header, signature or inferred"),
+        Column("urgency", "VARCHAR", "khẩn, thượng khẩn or hỏa tốc (độ khẩn)"),
+        Column("secrecy", "VARCHAR", "mật, tối mật or tuyệt mật (độ mật)"),
+        _must("same_as_addressees", "BOOLEAN", "Whether Nơi nhận says Như trên"),
+        Column("archived_at", "VARCHAR", "Content of the archive line: VT, NN (lưu)"),
+        Column("signer_authority", "VARCHAR", "Lines above the position, one a line: TM. ỦY BAN NHÂN DÂN (quyền hạn)"),
+        Column("signer_position", "VARCHAR", "Position of who signed: PHÓ CHỦ TỊCH (chức vụ)"),
+        Column("signer_name", "VARCHAR", "Name of who signed (họ tên người ký)"),
+        _must("program_version", "VARCHAR", "Version of congvan that read it"),
+        _must("run_id", "VARCHAR", "The run that loaded it; see runs"),
+        _must("loaded_at", "TIMESTAMPTZ", "When it was loaded"),
+    ),
+    ("document_id",),
+)
+_FILES = Table(
+    "files",
+    "One row for each version of each file: which dispatch lay where, and since when (tệp)",
+    (
+        _must("path", "VARCHAR", "The file; for a dispatch inside an archive or e-mail its path with the member's"),
+        _must("version_no", "INTEGER", "1 for the first bytes seen at this path, then 2, …"),
+        _must("is_current", "BOOLEAN", "Whether these are the latest bytes seen at this path"),
+        _DOCUMENT,
+        _must("file_path", "VARCHAR", "The file on disk: path itself, or the archive or e-mail"),
+        _must("file_sha256", "VARCHAR", "SHA-256 of the file on disk"),
+        _must("run_id", "VARCHAR", "The run that first saw it; see runs"),
+        _must("found_at", "TIMESTAMPTZ", "When it was first seen"),
+    ),
+    ("path", "version_no"),
+    {"document_id": "documents"},
+)
+_TEXTS = Table(
+    "document_texts",
+    "The canonical text of each dispatch, which every start and end counts in (toàn văn)",
+    (_DOCUMENT, _must("text", "VARCHAR", "The text, in reading order; what congvan extract --text prints")),
+    ("document_id",),
+    {"document_id": "documents"},
+)
+_PAGES = Table(
+    "pages",
+    "How the text of each page was won (trang)",
+    (
+        _DOCUMENT,
+        _number("page", "Page, from 1"),
+        _must("text_origin", "VARCHAR", "plain, born-digital or ocr"),
+        Column("reason", "VARCHAR", "Why that way"),
+    ),
+    ("document_id", "page"),
+    {"document_id": "documents"},
+)
+_ATTACHMENTS = Table(
+    "attachments",
+    "Files attached inside a file, listed and never opened (tệp đính kèm)",
+    (
+        _DOCUMENT,
+        _number("attachment_no", "Place in the list, from 1"),
+        _must("name", "VARCHAR", "Name of the attachment"),
+    ),
+    ("document_id", "attachment_no"),
+    {"document_id": "documents"},
+)
+_HEADER_EVIDENCE = Table(
+    "header_evidence",
+    "For each header value of a dispatch, the rule that read it and the words it stands on (căn cứ của phần đầu)",
+    (
+        _DOCUMENT,
+        _must("field", "VARCHAR", "Field of the record: number, subject, issuing_body, …"),
+        Column("value", "VARCHAR", "The value, as text"),
+        *_PROOF,
+    ),
+    ("document_id", "field"),
+    {"document_id": "documents"},
+)
+_ADDRESSEES = Table(
+    "addressees",
+    "Whom the dispatch is addressed to (kính gửi)",
+    (
+        _DOCUMENT,
+        _number("addressee_no", "Place in the list, from 1"),
+        _must("name", "VARCHAR", "The addressee as written"),
+        *_PROOF,
+    ),
+    ("document_id", "addressee_no"),
+    {"document_id": "documents"},
+)
+_COPIES = Table(
+    "copies",
+    "Who receives a copy (nơi nhận)",
+    (
+        _DOCUMENT,
+        _number("copy_no", "Place in the list, from 1"),
+        _must("name", "VARCHAR", "The receiver as written"),
+        Column("purpose", "VARCHAR", "What for, as written: để b/c"),
+        *_PROOF,
+    ),
+    ("document_id", "copy_no"),
+    {"document_id": "documents"},
+)
+_REFERENCES = Table(
+    "document_references",
+    "Other documents named in a dispatch, one row for each distinct code or name (văn bản viện dẫn). It holds the "
+    "record's references; that word alone is reserved in SQL",
+    (
+        _DOCUMENT,
+        _number("reference_no", "Place in the list, from 1"),
+        Column("document_type", "VARCHAR", "Kind of the document named: quyết định, luật, …"),
+        Column("code", "VARCHAR", "Its code, without spaces, hyphens repaired: 1487/QĐ-UBND (số, ký hiệu)"),
+        Column("name", "VARCHAR", "Its name, where it has no code: Luật Đầu tư công năm 2019"),
+        Column("issued_on", "VARCHAR", "Its day as printed, ISO 8601 or the known part; kept even if impossible"),
+        Column("issued_date", "DATE", "The same as a date, where the whole day is known and exists"),
+        Column("issuing_body", "VARCHAR", "Who issued it, as the text says, spelled out"),
+        Column("title", "VARCHAR", "What it is about, as the citation says"),
+        _must("relation", "VARCHAR", "amends, replaces, repeals, replies_to, basis (căn cứ), implements or cites"),
+        _number("mention_count", "How often it is named; see reference_mentions"),
+        _PART,
+        *_PROOF,
+    ),
+    ("document_id", "reference_no"),
+    {"document_id": "documents"},
+)
+_MENTIONS = Table(
+    "reference_mentions",
+    "Each place where a document is named (chỗ viện dẫn)",
+    (
+        _DOCUMENT,
+        _number("reference_no", "The document named; see document_references"),
+        _number("mention_no", "First, second, … place, from 1"),
+        *SPAN,
+    ),
+    ("document_id", "reference_no", "mention_no"),
+    {"document_id": "documents"},
+)
+_QUANTITIES = Table(
+    "quantities",
+    "Targets, results and funding: numbers with a unit (chỉ tiêu, kết quả, nguồn vốn)",
+    (
+        _DOCUMENT,
+        _number("quantity_no", "Place in the list, from 1"),
+        _must("kind", "VARCHAR", "target (chỉ tiêu), result (kết quả) or funding (kinh phí)"),
+        _must("value", "DOUBLE", "The number; of a range its lower end, of 13/17 xã the 13"),
+        Column("value_max", "DOUBLE", "Upper end of a range"),
+        Column("total", "DOUBLE", "The whole: 17 in 13/17 xã"),
+        _must("unit", "VARCHAR", "Unit as written: xã, %, triệu đồng (đơn vị tính)"),
+        _must("comparator", "VARCHAR", "=, >= (ít nhất), > (trên), <= (tối đa), < (dưới) or ~ (khoảng)"),
+        Column("change", "VARCHAR", "increase (tăng), decrease (giảm); null for a level"),
+        Column("indicator", "VARCHAR", "What is counted or measured, as written"),
+        Column("scope", "VARCHAR", "Whose number it is: toàn huyện, Ngân sách tỉnh"),
+        Column("period", "VARCHAR", "Year or day by or in which it holds, ISO 8601, possibly partial"),
+        Column("period_year", "INTEGER", "The year of the period"),
+        _PART,
+        *_PROOF,
+    ),
+    ("document_id", "quantity_no"),
+    {"document_id": "documents"},
+)
+_DEADLINES = Table(
+    "deadlines",
+    "Time limits on what somebody must do or reach (thời hạn)",
+    (
+        _DOCUMENT,
+        _number("deadline_no", "Place in the list, from 1"),
+        _must("kind", "VARCHAR", "task (việc phải làm) or milestone (mốc phải đạt)"),
+        Column("due_on", "DATE", "Day printed, or last day of the period printed; null if none is fixed (hạn)"),
+        Column("bound", "VARCHAR", "before (that day is too late), by (it still counts) or within (in the period)"),
+        Column("granularity", "VARCHAR", "How exact it was printed: hour, day, month, quarter, half-year or year"),
+        Column("recurrence", "VARCHAR", "RFC 5545 rule of what comes again: FREQ=MONTHLY (định kỳ)"),
+        Column("relative_amount", "INTEGER", "5 in trong 05 ngày làm việc kể từ ngày nhận được văn bản"),
+        Column("relative_unit", "VARCHAR", "hour, day, month or year"),
+        Column("relative_working_days", "BOOLEAN", "Whether only working days count (ngày làm việc)"),
+        Column("relative_anchor", "VARCHAR", "The event it counts from, as written"),
+        Column("task", "VARCHAR", "What is to be done, as written"),
+        _must("responsible", "VARCHAR[]", "Who must act, as written; empty if nobody is named (cơ quan thực hiện)"),
+        Column("submit_to", "VARCHAR", "Who receives the result (gửi, báo cáo, trình)"),
+        _PART,
+        *_PROOF,
+    ),
+    ("document_id", "deadline_no"),
+    {"document_id": "documents"},
+)
+_SIGNATURES = Table(
+    "signatures",
+    "Digital signatures, or their printed stamps (chữ ký số)",
+    (
+        _DOCUMENT,
+        _number("signature_no", "Place in the list, from 1"),
+        _must("kind", "VARCHAR", "cryptographic (a signature field) or visible (only its printed stamp)"),
+        Column("signer", "VARCHAR", "Name in the certificate or the stamp (người ký)"),
+        Column("organisation", "VARCHAR", "Organisation in the certificate or the stamp (cơ quan)"),
+        Column("role", "VARCHAR", "person or agency"),
+        Column("signed_at", "VARCHAR", "When, ISO 8601 with offset as found (thời gian ký)"),
+        Column("signed_time", "TIMESTAMPTZ", "The same as a point in time"),
+        Column("serial", "VARCHAR", "Serial number of the certificate"),
+        Column("issuer_ca", "VARCHAR", "Who issued the certificate"),
+        Column("algorithm", "VARCHAR", "Digest and signature algorithm"),
+        Column("field", "VARCHAR", "Name of the signature field"),
+        Column("signing_group", "INTEGER", "Shared by the fields of one act of signing"),
+        Column("intact", "BOOLEAN", "Whether the signed bytes are unchanged; null if it could not be told"),
+        Column("covers_whole_document", "BOOLEAN", "Whether nothing follows the signed bytes"),
+        Column("modified_after", "VARCHAR", "What was changed after signing"),
+        Column("trusted", "BOOLEAN", "Whether the certificate leads to a trusted one; null without a folder of those"),
+        Column("reason", "VARCHAR", "Why a verdict is as it is, or could not be told"),
+        *_PROOF,
+    ),
+    ("document_id", "signature_no"),
+    {"document_id": "documents"},
+)
+_FLAGS = Table(
+    "flags",
+    "What a careful archivist would question (điểm cần xem lại)",
+    (
+        _DOCUMENT,
+        _number("flag_no", "Place in the list, from 1"),
+        _must("code", "VARCHAR", "Kind of doubt, e.g. missing-number, impossible-date"),
+        _must("message", "VARCHAR", "The doubt in a sentence"),
+        *_PROOF,
+    ),
+    ("document_id", "flag_no"),
+    {"document_id": "documents"},
+)
+_SCHEMA = Table(
+    "schema_version",
+    "Which shape this database has; the highest version counts",
+    (
+        _must("version", "INTEGER", "Version of the shape"),
+        _must("applied_at", "TIMESTAMPTZ", "When it was given this shape"),
+        _must("program_version", "VARCHAR", "Version of congvan that gave it"),
+    ),
+    ("version",),
+)
+
+TABLES = (
+    _SCHEMA, _RUNS, _INPUTS, _DOCUMENTS, _FILES, _TEXTS, _PAGES, _ATTACHMENTS, _HEADER_EVIDENCE, _ADDRESSEES, _COPIES,
+    _REFERENCES, _MENTIONS, _QUANTITIES, _DEADLINES, _SIGNATURES, _FLAGS,
+)  # fmt: skip
+
+RECORD_TABLES = tuple(t for t in TABLES if t.foreign.get("document_id") == "documents" and t.name != "files")
+"""The tables that hold what one dispatch says."""
+
+VIEWS = (
+    View(
+        "set_aside",
+        "Files whose last try failed, with the reason (để riêng): those that nothing could be read from yet",
+        """
+        WITH last_tries AS (
+            SELECT *, row_number() OVER (PARTITION BY path ORDER BY tried_at DESC, run_id DESC) AS back,
+                max(tried_at) FILTER (outcome <> 'set-aside') OVER (PARTITION BY path) AS last_good
+            FROM inputs
+        ), since AS (
+            SELECT path, min(tried_at) AS first_tried, count(*) AS tries
+            FROM last_tries WHERE last_good IS NULL OR tried_at > last_good GROUP BY path
+        )
+        SELECT path, sha256, stage, reason, message, run_id, first_tried, tried_at AS last_tried, tries
+        FROM last_tries JOIN since USING (path) WHERE back = 1 AND outcome = 'set-aside' ORDER BY path
+        """,
+        (
+            ("path", "The file or folder"),
+            ("sha256", "SHA-256 of its bytes; null where they could not be read"),
+            ("stage", "Where it stopped: find, read, extract or load"),
+            ("reason", "Why, as a word to count by"),
+            ("message", "Why, as a sentence"),
+            ("run_id", "The run that tried it last"),
+            ("first_tried", "First failed try since it was last read well"),
+            ("last_tried", "Last try"),
+            ("tries", "Failed tries in between, both included"),
+        ),
+    ),
+)
+
+
+def quoted(name: str) -> str:
+    """``name`` as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """``text`` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def statements() -> list[str]:
+    """The SQL that makes the tables and views and comments on each and on their columns."""
+    made: list[str] = []
+    for table in TABLES:
+        lines = [f"{quoted(c.name)} {c.type}{'' if c.nullable else ' NOT NULL'}" for c in table.columns]
+        lines.append(f"PRIMARY KEY ({', '.join(map(quoted, table.key))})")
+        for name, other in table.foreign.items():
+            lines.append(f"FOREIGN KEY ({quoted(name)}) REFERENCES {quoted(other)} ({quoted(name)})")
+        made.append(f"CREATE TABLE {quoted(table.name)} ({', '.join(lines)})")
+        made.append(f"COMMENT ON TABLE {quoted(table.name)} IS {literal(table.comment)}")
+        for c in table.columns:
+            made.append(f"COMMENT ON COLUMN {quoted(table.name)}.{quoted(c.name)} IS {literal(c.comment)}")
+    for view in VIEWS:
+        made.append(f"CREATE VIEW {quoted(view.name)} AS {view.query}")
+        made.append(f"COMMENT ON VIEW {quoted(view.name)} IS {literal(view.comment)}")
+        for name, comment in view.columns:
+            made.append(f"COMMENT ON COLUMN {quoted(view.name)}.{quoted(name)} IS {literal(comment)}")
+    return made

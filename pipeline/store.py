@@ -1,0 +1,264 @@
+"""The store: one DuckDB file that one run writes at a time and anybody may query."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from pipeline import messages
+from pipeline.outcome import Failure, Outcome
+from pipeline.schema import SCHEMA_VERSION, TABLES, quoted, statements
+from pipeline.store_load import load_batch
+from pipeline.version import VERSION
+
+Trouble = Literal["locked", "missing", "newer", "damaged", "not-writable", "full", "failed"]
+
+
+class StoreError(Exception):
+    """The store cannot be used: ``trouble`` says how, the message is one sentence a person can act on."""
+
+    def __init__(self, trouble: Trouble, message: str) -> None:
+        super().__init__(message)
+        self.trouble: Trouble = trouble
+
+    def __reduce__(self) -> tuple[type[StoreError], tuple[Trouble, str]]:
+        return type(self), (self.trouble, str(self))
+
+
+class QueryError(Exception):
+    """SQL that the database refuses; the message is the database's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one run found: the number of each kind of thing, and the flags by code."""
+
+    documents: int
+    counts: dict[str, int]
+    flags: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideFile:
+    """One file whose last try failed; the fields of the view ``set_aside``."""
+
+    path: str
+    stage: str
+    reason: str
+    message: str
+    first_tried: datetime
+    last_tried: datetime
+    tries: int
+
+
+# What DuckDB says, and what it means for the person in front of it; the first that is found counts.
+_TROUBLES: tuple[tuple[re.Pattern[str], Trouble], ...] = (
+    (re.compile(r"lock on file|being used by another process", re.I), "locked"),
+    (re.compile(r"version number .* can only read|newer version", re.I | re.S), "newer"),
+    (re.compile(r"no space left|disk full|not enough space|file too large", re.I), "full"),
+    (re.compile(r"permission denied|read-only file system|not permitted|access is denied", re.I), "not-writable"),
+    (re.compile(r"not a valid duckdb|checksum|corrupt|deserializ|serialization error|wal file", re.I), "damaged"),
+    (re.compile(r"does not exist|no such file", re.I), "missing"),
+)
+_NOT_THE_RECORDS_FAULT = (
+    duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.TransactionException,
+)  # fmt: skip
+_SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+def _trouble(path: Path, error: Exception) -> StoreError:
+    said = str(error)
+    trouble: Trouble = next((t for pattern, t in _TROUBLES if pattern.search(said)), "failed")
+    holder = re.search(r"PID (\d+)", said)
+    first_line = said.strip().splitlines()[0] if said.strip() else type(error).__name__
+    return StoreError(trouble, messages.store_trouble(trouble, path, holder[1] if holder else None, first_line))
+
+
+@contextmanager
+def _connected(path: Path, read_only: bool, **settings: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the file, closed at the end; every way that fails is a :class:`StoreError`.
+
+    Errors of the statements themselves (wrong SQL, a value that does not fit) pass through.
+    """
+    try:
+        con = duckdb.connect(str(path), read_only=read_only, config={**_SETTINGS, **settings})
+    except (duckdb.Error, OSError) as error:
+        raise _trouble(path, error) from error
+    try:
+        yield con
+    except (*_NOT_THE_RECORDS_FAULT, duckdb.SerializationException) as error:
+        raise _trouble(path, error) from error
+    finally:
+        try:
+            con.close()
+        except duckdb.Error as error:
+            raise _trouble(path, error) from error
+
+
+def _version(con: duckdb.DuckDBPyConnection) -> int | None:
+    """The shape the database says it has; ``None`` for one with nothing in it."""
+    mine, tables = con.execute(
+        "SELECT count(*) FILTER (table_name = 'schema_version'), count(*) FROM duckdb_tables()"
+    ).fetchall()[0]
+    if not mine:
+        return None if not tables else 0
+    version: int | None = con.execute("SELECT max(version) FROM schema_version").fetchall()[0][0]
+    return version
+
+
+def _check_shape(path: Path, version: int | None) -> None:
+    if version is not None and version > SCHEMA_VERSION:
+        raise StoreError("newer", messages.store_trouble("newer", path, None, f"shape {version}"))
+    if version == 0:
+        raise StoreError("damaged", messages.foreign_database(path))
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The store open for writing, made if it is not there. Raises :class:`StoreError`."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _trouble(path, error) from error
+    with _connected(path, read_only=False) as con:
+        version = _version(con)
+        _check_shape(path, version)
+        if version is None:
+            con.begin()
+            for statement in statements():
+                con.execute(statement)
+            con.execute("INSERT INTO schema_version VALUES ($1, now(), $2)", [SCHEMA_VERSION, VERSION])
+            con.commit()
+        yield con
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The store open for looking: nothing can be written, no other file or address be reached through it."""
+    if not path.is_file():
+        raise StoreError("missing", messages.store_trouble("missing", path, None, ""))
+    with _connected(path, read_only=True, enable_external_access="false", lock_configuration="true") as con:
+        _check_shape(path, _version(con))
+        yield con
+
+
+def start_run(path: Path, run_id: str, started_at: datetime, settings: dict[str, Any]) -> None:
+    """Write down that a run began."""
+    with writing(path) as con:
+        con.execute(
+            "INSERT INTO runs VALUES ($1, $2, NULL, $3, $4::JSON, 'running')",
+            [run_id, started_at, VERSION, json.dumps(settings, ensure_ascii=False)],
+        )
+
+
+def finish_run(path: Path, run_id: str, finished_at: datetime, outcome: Literal["finished", "failed"]) -> Finding:
+    """Write down that the run ended, and say what it found."""
+    with writing(path) as con:
+        con.execute("UPDATE runs SET finished_at = $2, outcome = $3 WHERE run_id = $1", [run_id, finished_at, outcome])
+        return _finding(con, run_id)
+
+
+def _finding(con: duckdb.DuckDBPyConnection, run_id: str) -> Finding:
+    mine = "FROM {} WHERE document_id IN (SELECT document_id FROM documents WHERE run_id = $1)"
+    counts = {
+        table: int(con.execute(f"SELECT count(*) {mine.format(table)}", [run_id]).fetchall()[0][0])
+        for table in ("addressees", "copies", "document_references", "deadlines", "signatures", "flags")
+    }
+    kinds = con.execute(f"SELECT kind, count(*) {mine.format('quantities')} GROUP BY kind", [run_id]).fetchall()
+    counts |= {"target": 0, "result": 0, "funding": 0} | dict(kinds)
+    flags = con.execute(f"SELECT code, count(*) {mine.format('flags')} GROUP BY code", [run_id]).fetchall()
+    documents = con.execute("SELECT count(*) FROM documents WHERE run_id = $1", [run_id]).fetchall()[0][0]
+    return Finding(documents, counts, dict(flags))
+
+
+def held(path: Path, hashes: Sequence[str]) -> frozenset[str]:
+    """Those of the files' SHA-256 hashes whose dispatches the store holds whole, so that they need no reading."""
+    if not path.exists():
+        return frozenset()
+    with reading(path) as con:
+        rows = con.execute(
+            """
+            SELECT DISTINCT file_sha256 FROM files
+            SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS file_sha256) USING (file_sha256)
+            WHERE file_sha256 NOT IN (SELECT sha256 FROM set_aside WHERE sha256 IS NOT NULL)
+            """,
+            [list(hashes)],
+        ).fetchall()
+    return frozenset(sha256 for (sha256,) in rows)
+
+
+def load(path: Path, run_id: str, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """One batch loaded in one transaction; what came of each file, in the same order.
+
+    Where a record does not fit into the tables, the files are loaded one by one and the misfit is set aside
+    at stage ``load``. Raises :class:`StoreError`, and then nothing of the batch is in the store.
+    """
+    with writing(path) as con:
+        try:
+            load_batch(con, run_id, outcomes)
+            return tuple(outcomes)
+        except _NOT_THE_RECORDS_FAULT:
+            raise
+        except duckdb.Error as error:
+            if not any(o.reads for o in outcomes):
+                raise StoreError("failed", messages.store_trouble("failed", path, None, str(error))) from error
+        return tuple(_load_one(con, run_id, o) for o in outcomes)
+
+
+def _load_one(con: duckdb.DuckDBPyConnection, run_id: str, outcome: Outcome) -> Outcome:
+    try:
+        load_batch(con, run_id, [outcome])
+        return outcome
+    except _NOT_THE_RECORDS_FAULT:
+        raise
+    except duckdb.Error as error:
+        failure = Failure("load", "does-not-fit", messages.does_not_fit(outcome.path, str(error).splitlines()[0]))
+        misfit = replace(outcome, reads=(), failure=failure)
+        load_batch(con, run_id, [misfit])
+        return misfit
+
+
+@contextmanager
+def query(path: Path, sql: str) -> Iterator[tuple[list[str], Iterator[tuple[Any, ...]]]]:
+    """The columns and rows of one query, which can change nothing. Raises :class:`QueryError`, :class:`StoreError`."""
+    with reading(path) as con:
+        try:
+            result: duckdb.DuckDBPyConnection | None = con.execute(sql)
+            if result is None:
+                raise QueryError(messages.no_statement())
+            columns = [name for name, *_ in result.description or []]
+            yield columns, _rows(result)
+        except (duckdb.IOException, duckdb.FatalException):
+            raise
+        except duckdb.Error as error:
+            raise QueryError(str(error)) from error
+
+
+def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := result.fetchmany(10_000):
+        yield from rows
+
+
+def set_aside(path: Path) -> list[SetAsideFile]:
+    """The files whose last try failed, by path."""
+    with reading(path) as con:
+        rows = con.execute(
+            "SELECT path, stage, reason, message, first_tried, last_tried, tries FROM set_aside ORDER BY path"
+        ).fetchall()
+    return [SetAsideFile(*row) for row in rows]
+
+
+def row_counts(path: Path) -> dict[str, int]:
+    """How many rows each table holds."""
+    with reading(path) as con:
+        return {
+            t.name: int(con.execute(f"SELECT count(*) FROM {quoted(t.name)}").fetchall()[0][0]) for t in TABLES
+        }

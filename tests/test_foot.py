@@ -1,0 +1,113 @@
+"""Kính gửi, Nơi nhận and the signature block, on invented lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from extractors.recipients import addressees, copies
+from extractors.signer import find_signer
+from extractors.zones import segment
+from models.reading import Reading
+from models.text import Text
+from pipeline.normalise import normalise
+
+
+def reading(foot: str, to: str = "- Sở Y tế;\n- Công an tỉnh.") -> Reading:
+    head = "ỦY BAN NHÂN DÂN\nTỈNH SƠN LA\n\nSố: 12/UBND-VX\nSơn La, ngày 05 tháng 5 năm 2024\n\nKính gửi:\n"
+    body = "\n\nĐề nghị các cơ quan triển khai thực hiện./.\n\n"
+    return segment(normalise(Text.of(head + to + body + foot).compose().clean))
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("- Bộ Y tế, Bộ Tài chính;", ["Bộ Y tế", "Bộ Tài chính"]),
+        ("- Thường trực Tỉnh ủy; Thường trực HĐND tỉnh;", ["Thường trực Tỉnh ủy", "Thường trực HĐND tỉnh"]),
+        ("- Chủ tịch, các PCT UBND tỉnh;", ["Chủ tịch, các PCT UBND tỉnh"]),
+        ("- Giám đốc, các Phó Giám đốc Sở;", ["Giám đốc, các Phó Giám đốc Sở"]),
+        ("- UBND các huyện, thị xã, thành phố;", ["UBND các huyện, thị xã, thành phố"]),
+        ("- Tỉnh ủy, HĐND, UBND tỉnh Cà Mau;", ["Tỉnh ủy, HĐND, UBND tỉnh Cà Mau"]),
+        ("- Báo Sơn La, Đài Phát thanh và Truyền hình tỉnh;", ["Báo Sơn La", "Đài Phát thanh và Truyền hình tỉnh"]),
+        ("- TAND, VKSND tỉnh;", ["TAND, VKSND tỉnh"]),
+        ("- Sở Tư pháp, Cục Thuế tỉnh;", ["Sở Tư pháp", "Cục Thuế tỉnh"]),
+        ("- Các Bộ: Công an, Quốc phòng, Nội vụ;", ["Các Bộ: Công an, Quốc phòng, Nội vụ"]),
+        (
+            "- Các đơn vị thuộc Sở theo\nQuyết định số 12/QĐ-SYT ngày 01/02/2024;",
+            ["Các đơn vị thuộc Sở theo Quyết định số 12/QĐ-SYT ngày 01/02/2024"],
+        ),
+        ("- Văn phòng UBND tỉnh:\n  + LĐVP, TH;\n  + KGVX;", ["Văn phòng UBND tỉnh: LĐVP, TH, KGVX"]),
+    ],
+)
+def test_a_line_is_split_only_where_every_part_stands_alone(line: str, names: list[str]) -> None:
+    found = copies(reading(f"Nơi nhận:\n- Như trên;\n{line}\n- Lưu: VT.\n\nCHỦ TỊCH\n\nVũ Thị Lan"))
+    assert found.same_as_addressees
+    assert found.archived_at == "VT"
+    assert [copy.name.replace("; KGVX", ", KGVX") for copy in found.copies] == names
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("- Bộ Nội vụ (để b/c);", [("Bộ Nội vụ", "để b/c")]),
+        (
+            "- TT. Tỉnh ủy; TT. HĐND tỉnh (để báo cáo);",
+            [("TT. Tỉnh ủy", "để báo cáo"), ("TT. HĐND tỉnh", "để báo cáo")],
+        ),
+        ("- Bộ Xây dựng; (B/c)", [("Bộ Xây dựng", "B/c")]),
+        ("- Văn phòng Chính phủ để báo cáo;", [("Văn phòng Chính phủ", "để báo cáo")]),
+        ("- Phó Giám đốc (đ/c Hà);", [("Phó Giám đốc (đ/c Hà)", None)]),
+    ],
+)
+def test_purposes(line: str, expected: list[tuple[str, str | None]]) -> None:
+    found = copies(reading(f"Nơi nhận:\n{line}\n- Lưu: VT.\n\nCHỦ TỊCH\n\nVũ Thị Lan"))
+    assert [(copy.name, copy.purpose) for copy in found.copies] == expected
+
+
+@pytest.mark.parametrize(
+    ("to", "names"),
+    [
+        ("- Sở Y tế;\n- Công an tỉnh.", ["Sở Y tế", "Công an tỉnh"]),
+        (
+            "- Bộ Chỉ huy Quân sự tỉnh, Công an tỉnh;\n- UBND các xã, phường.",
+            ["Bộ Chỉ huy Quân sự tỉnh", "Công an tỉnh", "UBND các xã, phường"],
+        ),
+        ("Chủ tịch Ủy ban nhân dân tỉnh", ["Chủ tịch Ủy ban nhân dân tỉnh"]),
+        (
+            "- Hiệu trưởng các trường trung học phổ thông trên địa bàn\ntỉnh.",
+            ["Hiệu trưởng các trường trung học phổ thông trên địa bàn tỉnh"],
+        ),
+    ],
+)
+def test_addressees(to: str, names: list[str]) -> None:
+    assert [a.name for a in addressees(reading("Nơi nhận:\n- Lưu: VT.", to))] == names
+
+
+@pytest.mark.parametrize(
+    ("block", "authority", "position", "name"),
+    [
+        ("KT. CHỦ TỊCH\nPHÓ CHỦ TỊCH\n\n\nVũ Thị Lan", ["KT. CHỦ TỊCH"], "PHÓ CHỦ TỊCH", "Vũ Thị Lan"),
+        ("TM. ỦY BAN NHÂN\nDÂN\nCHỦ TỊCH\nVũ\nThị Lan", ["TM. ỦY BAN NHÂN DÂN"], "CHỦ TỊCH", "Vũ Thị Lan"),
+        (
+            "TL. BỘ TRƯỞNG\nKT. CHÁNH VĂN PHÒNG\nPHÓ CHÁNH VĂN PHÒNG\n(Đã ký)\nTS. Hồ Minh An",
+            ["TL. BỘ TRƯỞNG", "KT. CHÁNH VĂN PHÒNG"],
+            "PHÓ CHÁNH VĂN PHÒNG",
+            "Hồ Minh An",
+        ),
+        (
+            "KT. BỘ TRƯỞNG,\nCHỦ NHIỆM\nPHÓ CHỦ NHIỆM\nHồ Minh An",
+            ["KT. BỘ TRƯỞNG, CHỦ NHIỆM"],
+            "PHÓ CHỦ NHIỆM",
+            "Hồ Minh An",
+        ),
+        ("GIÁM ĐỐC", [], "GIÁM ĐỐC", None),
+    ],
+)
+def test_signature_block(block: str, authority: list[str], position: str, name: str | None) -> None:
+    found = find_signer(reading(f"Nơi nhận:\n- Lưu: VT.\n\n{block}\n"))
+    assert found is not None
+    assert (found.signer.authority, found.signer.position, found.signer.name) == (authority, position, name)
+
+
+def test_a_text_without_a_foot_has_no_signer() -> None:
+    assert find_signer(reading("")) is None
+    assert copies(reading("")).copies == []
