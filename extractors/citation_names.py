@@ -47,6 +47,7 @@ class Named:
 
 
 _LAW = re.compile(r"(?<!\w)(?:(?P<code>[Bb]ộ luật|BỘ LUẬT)|(?P<law>[Ll]uật|LUẬT)|(?P<ordinance>[Pp]háp lệnh|PHÁP LỆNH)|(?P<constitution>Hiến pháp))\s")
+_SIGNS = ("uật ", "UẬT ", "áp lệnh ", "ÁP LỆNH ", "Hiến pháp ", "QC", "TC", "ISO")
 _YEAR = re.compile(r"\s(?:năm\s)?(?P<year>(?:19|20)\d\d)(?![\d/]|\s?[-–])")
 _AMENDING = re.compile(r"sửa đổi,? (?:và )?bổ sung (?:một số )?(?:điều|nội dung|các điều|khoản|điểm)[^;:.()]{0,60}?(?:của |tại )?(?:các )?(?=bộ luật |luật |pháp lệnh )")
 _NEXT_LAW = re.compile(r"(?:\s?,|\s?và|\s?;)\s(?:(?:bộ )?luật|pháp lệnh)\s")
@@ -55,10 +56,25 @@ _WORD = re.compile(r"[^\W\d_]+")
 _MAX_NAME = 130
 _MAX_WORDS = 9
 
+_DAY = re.compile(r"ngày\s?\d")
+_OF = re.compile(r"\s?,?\s?của\s")
+_DATED_WINDOW = 170
 _STANDARD = re.compile(
     r"(?<![\w])(?P<kind>QCVN|QCĐP|QCXDVN|TCVN|TCXDVN|TCXD|TCCS|TCN|ISO|QC)(?P<more>(?:\s(?:ISO|IEC|TS|HCMC))*(?:[/-](?:IEC|TS))?)\s?"
     r"(?P<number>\d{1,6}(?:[-.]\d{1,3})*)(?P<year>\s?:\s?(?:19|20)\d\d)?(?P<issuer>/[A-ZĐ][A-ZĐ&]*)?(?![\w])"
 )
+
+
+def name_signs(text: str) -> Iterator[int]:
+    """Positions near which a document may be named without a code; cheap, and in no order."""
+    for sign in _SIGNS:
+        position = text.find(sign)
+        while position >= 0:
+            if sign != "uật " or text[position - 6 : position - 2] != "háp ":
+                yield position
+            position = text.find(sign, position + len(sign))
+    for match in _DAY.finditer(text):
+        yield match.start()
 
 
 def find_laws(text: str, start: int, end: int) -> Iterator[Named]:
@@ -173,30 +189,40 @@ def find_standards(text: str, start: int, end: int) -> Iterator[Named]:
 
 def find_dated(text: str, start: int, end: int) -> Iterator[Named]:
     """Documents without a full code that are named with their day: ``Đơn đề nghị của … ngày 05/6/2024``."""
-    for match in _dated().finditer(text, start, end):
-        position = match.end()
-        body = None
-        of = re.compile(r"\s?của\s").match(text, position, end)
-        if of is not None:
-            stop = match_body(text, of.end())
-            if stop is None or stop > end:
-                continue
-            body = text[of.end() : stop].strip()
-            position = stop
-        lead = re.compile(r",?\s?(?=ngày\s?\d)").match(text, position, end)
-        day = None if lead is None else next(find_dates(text, lead.end(), min(end, lead.end() + 40)), None)
-        if day is None or lead is None or day.start != lead.end() or day.granularity != "day" or not day.year_given:
-            continue
-        words_before = text[match.start() : position].strip()
-        stop, name = day.end, words_before
-        if body is None:
-            after = re.compile(r",?\s?của\s").match(text, day.end, end)
-            until = None if after is None else match_body(text, after.end())
-            if after is not None and until is not None and until <= end:
-                body, stop = text[after.end() : until].strip(), until
-                name = f"{words_before} của {body}"
-        kind = kind_named(fold(match["kind"])) or fold(match["kind"])
-        yield Named(match.start(), stop, name, kind, "reference/dated", fold(f"{name} {day.value}"), day.value, body)
+    done = start
+    for sign in _DAY.finditer(text, start, end):
+        window = max(done, sign.start() - _DATED_WINDOW)
+        for match in _dated().finditer(text, window, sign.start()):
+            found = _dated_one(text, match, sign.start(), end)
+            if found is not None:
+                yield found
+                done = found.end
+                break
+
+
+def _dated_one(text: str, match: re.Match[str], day_start: int, end: int) -> Named | None:
+    """The document of ``match`` if nothing but its body stands between it and the day at ``day_start``."""
+    position, body = match.end(), None
+    of = _OF.match(text, position, end)
+    if of is not None:
+        stop = match_body(text, of.end())
+        if stop is None or stop > day_start:
+            return None
+        body, position = text[of.end() : stop].strip(), stop
+    if text[position:day_start].strip(" ,") != "":
+        return None
+    day = next(find_dates(text, day_start, min(end, day_start + 40)), None)
+    if day is None or day.start != day_start or day.granularity != "day" or not day.year_given:
+        return None
+    name, stop = text[match.start() : position].strip(), day.end
+    if body is None:
+        after = _OF.match(text, day.end, end)
+        until = None if after is None else match_body(text, after.end())
+        if after is not None and until is not None and until <= end:
+            body, stop = text[after.end() : until].strip(), until
+            name = f"{name} của {body}"
+    kind = kind_named(fold(match["kind"])) or fold(match["kind"])
+    return Named(match.start(), stop, name, kind, "reference/dated", fold(f"{name} {day.value}"), day.value, body)
 
 
 @cache
@@ -231,5 +257,5 @@ def _dated() -> re.Pattern[str]:
     kinds = []
     for kind in sorted(words().dated_kinds, key=len, reverse=True):
         kinds.append(re.escape(kind[0].upper() + kind[1:]))
-    return re.compile(rf"(?<![\w])(?P<kind>{'|'.join(kinds)})(?:\ssố\s?\d{{1,6}}[a-zđ]?)?(?=\s?,?\s?ngày\s?\d|\scủa\s[{UPPER}])")
+    return re.compile(rf"(?<![\w])(?P<kind>{'|'.join(kinds)})(?:\ssố\s?\d{{1,6}}[a-zđ]?)?(?=\s?,?\s?$|\s?,?\s?ngày\s?\d|\scủa\s[{UPPER}])")
 

@@ -51,7 +51,7 @@ def title_at(
         begin = gap.end()
         folded = fold_chars(text[begin : min(stop, begin + 40)])
         if _titles().match(folded):
-            if not described and kind != "luật":
+            if not described and kind != "luật" and not _bare().match(folded):
                 return None
         elif described and _tells().match(folded):
             telling = True
@@ -145,7 +145,7 @@ def _leaves(text: str, position: int, limit: int) -> bool:
         return True
     if not text[begin : begin + 1].isupper() and not folded.startswith(("ubnd", "hđnd")):
         return False
-    if re.match(r"(?:Căn cứ|Thực hiện|Theo|Xét|Nay|Sau|Để|Trên|Kế hoạch này|Quyết định này)\s", text[begin : begin + 20]):
+    if _opening().match(folded):
         return True
     until = match_body(text, begin)
     if until is None or until > limit:
@@ -156,6 +156,11 @@ def _leaves(text: str, position: int, limit: int) -> bool:
 @cache
 def _titles() -> re.Pattern[str]:
     return re.compile(rf"(?:{either(words().title_verbs)})(?!\w)")
+
+
+@cache
+def _bare() -> re.Pattern[str]:
+    return re.compile(rf"(?:{either(words().bare_title_verbs)})(?!\w)")
 
 
 @cache
@@ -196,6 +201,12 @@ def _after_comma() -> re.Pattern[str]:
 def _subject() -> re.Pattern[str]:
     """``các xã chủ động …``: a plural subject and its verb."""
     return re.compile(rf"(?:các|những|toàn thể)\s{_UNITS}(?:\s\w+){{0,6}}?\s(?:{either(words().subject_verbs)})(?!\w)")
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    """Capitalised words that begin a clause or the next item, never a part of a title."""
+    return re.compile(rf"(?:{either(words().clause_openings)})(?!\w)")
 
 
 @cache

@@ -26,6 +26,8 @@ class CitationWords(Row):
     short_issuers: list[str]
     issuing_kinds: list[str]
     title_verbs: list[str]
+    bare_title_verbs: list[str]
+    clause_openings: list[str]
     telling_verbs: list[str]
     carrying_verbs: list[str]
     carrying_kinds: list[str]

@@ -136,11 +136,9 @@ def read_citation(text: str, head: Head, floor: int, stop: int, later: Sequence[
                 after = True
                 continue
         break
-    told_body, told_date, told = _before(text, head, floor)
-    if body is None and told_body is not None:
-        body = told_body
-    if issued_on is None and told_date is not None:
-        issued_on = told_date
+    if body is None:
+        body, told_date = _before(text, head, floor)
+        issued_on = issued_on or told_date
     if head.named is not None and head.named.rule == "reference/law":
         return Citation(head, position, issued_on, body, after)
     described = issued_on is not None or body is not None
@@ -193,7 +191,7 @@ def _body_at(text: str, position: int, stop: int, followed: bool) -> tuple[int, 
     return (extra.end() if extra is not None else until), body
 
 
-def _before(text: str, head: Head, floor: int) -> tuple[str | None, str | None, bool]:
+def _before(text: str, head: Head, floor: int) -> tuple[str | None, str | None]:
     """Body and day told before the head: ``của Bộ Chính trị tại …``, ``Ngày 05/6/2024, Sở Y tế ban hành …``."""
     base = max(floor, head.start - _BODY_WINDOW)
     window = text[base : head.start]
@@ -213,8 +211,8 @@ def _before(text: str, head: Head, floor: int) -> tuple[str | None, str | None, 
             day = _day_ending(text, max(floor, begin - 50), begin)
         elif pattern is _AT and text[max(floor, begin - 4) : begin] != "của " and not _opens(text, floor, begin):
             continue
-        return body, day, pattern is _ISSUES
-    return None, None, False
+        return body, day
+    return None, None
 
 
 def _opens(text: str, floor: int, begin: int) -> bool:

@@ -30,8 +30,11 @@ _SPACED = rf"\s(?P<kind2>{_GROUP})(?P<join2>{_SLASH}|\s?[-–]\s?)(?P<organ2>{_G
 _OLD = rf"\s?[-–]\s?(?P<issuer>{_GROUP})"
 _END = r"(?:(?!\w)|(?=ngày|của|về|tỉnh))"
 _CODE = re.compile(
-    rf"(?:(?<![\w/])|(?<=số)|(?<=Số))(?<!\d[.,])(?<!\w[-–])(?<!/\s){_NUMBER}(?:{_PARTY}|{_STATE}|{_SPACED}|{_OLD}){_END}"
+    rf"(?:(?<![\w/.])|(?<=số)|(?<=Số)|(?<=\D\.))(?<!\d,)(?<!\w[-–])(?<!/\s){_NUMBER}(?:{_PARTY}|{_STATE}|{_SPACED}|{_OLD}){_END}"
 )
+# The last digit of a number that a code could begin with; spares the grammar most of the text.
+SIGN = re.compile(rf"\d[a-zA-ZđĐ]?\s?(?:[/\-–—]\s?(?:\d\d(?:\d\d)?\s?/\s?)?|(?<=\s))[{_CAPITAL}]")
+"""Where a code may stand."""
 _ASSEMBLY = re.compile(r"(?:UBTV)?QH(?:K?\d{1,2}|[IVX]+)?")
 _FOOTNOTE = re.compile(r"[1-9]\d?$")
 _NUMBERED = re.compile(r"(?:^|\W)số\s?[:.]?\s?$")
@@ -88,13 +91,21 @@ def find_codes(text: str, start: int = 0, end: int | None = None) -> Iterator[Co
     """
     stop = len(text) if end is None else end
     position = start
-    while (match := _CODE.search(text, position, stop)) is not None:
-        found = _read(text, match, start)
-        position = match.end() if found is None else found.end
+    while (sign := SIGN.search(text, position, stop)) is not None:
+        match = _CODE.match(text, _number_start(text, sign.start(), position), stop)
+        found = None if match is None else _read(text, match, start)
         if found is None:
-            position = match.end("number")
+            position = sign.start() + 1
         else:
             yield found
+            position = found.end
+
+
+def _number_start(text: str, position: int, floor: int) -> int:
+    """Where the number begins whose last digit stands at ``position``."""
+    while position > floor and (text[position - 1].isdigit() or text[position - 1] == "."):
+        position -= 1
+    return position + 1 if text[position] == "." else position
 
 
 def _read(text: str, match: re.Match[str], floor: int) -> Code | None:

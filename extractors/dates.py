@@ -21,25 +21,26 @@ ROMAN_QUARTER = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4"
 
 _YEAR = r"(?:19|20)\d\d"
 _SEP = r"\s?[/.\-–]\s?"
+_MONTH = r"(?:1\s[0-2]|\d{1,2})"  # OCR parts the two digits of 11: 17/1 1/2017
 _CLOCK = (
-    r"(?:(?P<hour>\d{1,2})\s?(?:giờ|h|g|:)\s?(?P<minute>\d{2})?(?:\s?phút)?,?\s?"
-    r"(?:thứ\s\w+,?\s|\(thứ\s\w+\),?\s)?(?=ngày))?"
+    r"(?:(?P<hour>\d{1,2})\s?(?:giờ|h|g|:)\s?(?P<minute>\d{2})?(?:\s?phút|['’′])?"
+    r"(?:\s(?:sáng|trưa|chiều|tối))?,?\s?(?:thứ\s\w+,?\s|\(thứ\s\w+\),?\s)?(?=ngày))?"
 )
 _DATE = re.compile(
     rf"""{_CLOCK}
     (?P<ngay>\bngày\s?(?:mùng\s|mồng\s)?)?
     (?:
-      (?<![\d/.,])(?P<d1>\d{{1,2}}){_SEP}(?P<m1>\d{{1,2}}){_SEP}(?P<y1>{_YEAR})(?![\d/])
-    | (?<!\d)(?P<d2>\d{{1,2}})\s?tháng\s?(?P<m2>\d{{1,2}})\s?(?:,?\s?năm\s?|{_SEP}|\s)(?P<y2>{_YEAR})(?!\d)
+      (?<![\d/.,])(?P<d1>\d{{1,2}}){_SEP}(?P<m1>{_MONTH}){_SEP}(?P<y1>{_YEAR})(?![\d/])
+    | (?<!\d)(?P<d2>\d{{1,2}})\s?tháng\s?(?P<m2>{_MONTH})\s?(?:,?\s?năm\s?|{_SEP}|\s)(?P<y2>{_YEAR})(?!\d)
     | (?<!\d)(?P<d3>\d{{1,2}})\s?tháng\s(?P<m3>giêng|một|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười(?:\smột|\shai)?|chạp)
         \snăm\s(?P<y3>{_YEAR})
     )
-    | (?P<ngay4>\bngày\s?)(?P<d4>\d{{1,2}})(?:\s?/\s?|\s?tháng\s?)
+    | (?P<ngay4>\bngày\s?|(?<=\btrước\s)|(?<=\bnhất\s))(?P<d4>\d{{1,2}})(?:\s?/\s?|\s?tháng\s?)
       (?P<m4>\d{{1,2}})(?![\d/]|\s?/\s?\d|\stháng|\s?năm\s?\d)
     | (?<![\d/])\btháng\s?(?P<m5>\d{{1,2}})\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y5>{_YEAR})(?!\d)
     | \btháng\s?(?P<m6>\d{{1,2}})(?![\d/]|\s?{_SEP}\d|\snăm\s\d|\stuổi)
-    | \bquý\s?(?P<q7>IV|III|II|I|0?[1-4])\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y7>{_YEAR})(?!\d)
-    | \bquý\s?(?P<q8>IV|III|II|I|0?[1-4])(?![\dIV]|\s?{_SEP}\d|\snăm\s\d)
+    | \b(?:quý|qúy)\s?(?P<q7>IV|III|II|I|0?[1-4])\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y7>{_YEAR})(?!\d)
+    | \b(?:quý|qúy)\s?(?P<q8>IV|III|II|I|0?[1-4])(?![\dIV]|\s?{_SEP}\d|\snăm\s\d)
     | \b(?:0?6|sáu)\stháng\s(?P<half9>đầu|cuối)\snăm(?:\s(?P<y9>{_YEAR}))?
     | \b(?P<part10>cuối|giữa)\snăm(?:\s(?P<y10>{_YEAR}))?
     | \b(?:giai\sđoạn|thời\skỳ|nhiệm\skỳ|trong\scác\snăm|các\snăm|(?<!năm\shọc\s)năm)\s
@@ -50,7 +51,7 @@ _DATE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # A cheap test that spares the grammar most of the text.
-_TRIGGER = re.compile(r"\d{4}|ngày\s?\d|tháng\s?\d|tháng\s(?:đầu|cuối)|quý\s?[\dIV]|(?:cuối|giữa)\snăm", re.IGNORECASE)
+_TRIGGER = re.compile(r"\d{4}|(?:ngày|tháng|quý|qúy)\s?\d|tháng\s(?:đầu|cuối)|(?:trước|nhất)\s\d|(?:quý|qúy)\s?[IV]|(?:cuối|giữa)\snăm", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ def _read(match: re.Match[str], default_year: int | None) -> PrintedDate | None:
     for suffix in "123":
         if group("d" + suffix):
             month = group("m" + suffix)
-            number = int(month) if month.isdigit() else _month_word(match.group(), int(group("d3")), int(group("y3")))
+            digits = month.replace(" ", "")
+            number = int(digits) if digits.isdigit() else _month_word(match.group(), int(group("d3")), int(group("y3")))
             if number is None:
                 return None
             labelled = bool(group("ngay"))

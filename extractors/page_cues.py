@@ -13,7 +13,8 @@ from models.record import Shape
 
 _RESOURCE = Path(__file__).parent / "resources" / "page_cues.toml"
 _LETTERS = re.compile(r"[^a-z0-9]+")
-_DATE = re.compile(r"\bngay\b.*\bnam\b|\bthang\b.*\bnam\b|\bngay\b.*\bthang\b")
+# OCR glues the words of a date that is filled in by hand.
+_DATE = re.compile(r"\bngay.*(?:thang|\bnam\b)|thang.*\bnam\b")
 _TITLE_RUN = 4
 """How many words of the motto must stand in a row; OCR loses the rest."""
 
@@ -164,7 +165,11 @@ def arrival_label(text: str) -> str | None:
     """The label of the ĐẾN stamp a line begins with, or None. A số with a notation behind it is none."""
     start = plain(text)
     for label in _plain_phrases("arrival", "labels"):
-        if start == label or start.startswith(label + " ") or (start.startswith(label) and ":" in text[: len(label) + 2]):
+        if (
+            start == label
+            or start.startswith(label + " ")
+            or (start.startswith(label) and ":" in text[: len(label) + 2])
+        ):
             return label
     return None
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from extractors.bodies import resolve
-from extractors.citation_names import find_dated, find_laws, find_standards
+from extractors.citation_names import find_dated, find_laws, find_standards, name_signs
 from extractors.citations import Citation, Head, head_of_code, head_of_name, law_with_code, read_citation
-from extractors.codes import find_codes, header_code
+from extractors.codes import SIGN, find_codes, header_code
 from extractors.fold import fold, fold_chars
-from extractors.relations import answers, goes_on, governed_by, is_received, lapses, strongest
+from extractors.relations import answers, changes_another, goes_on, governed_by, is_received, lapses, strongest
 from extractors.sentences import sentences
 from models.reading import Block, Context, Reading
 from models.record import Evidence, Part, Reference, Relation
@@ -20,6 +21,7 @@ RULES = ("reference/code", "reference/law", "reference/standard", "reference/dat
 
 _READ_ZONES = ("subject_line", "title", "subject", "recipients")
 _SKIPPED_ZONES = ("letterhead", "motto", "number_line", "place_date", "marks", "addressees", "signature_block", "stamps")
+_FOOTNOTE = re.compile(r"\[?\d{1,2}\]?\s(?:[^\W\d_]|\()")
 _ITEM_JOINT = re.compile(r"^[\s,;]*(?:(?:và|hoặc|cùng)\s)?(?:các\s)?$")
 _CHANGED_BY = re.compile(r"^[\s,(]*(?:đã\s)?(?:được\s)?sửa đổi,? bổ sung(?: một số điều)?(?: tại| bởi| theo)?\s(?:các\s)?$")
 
@@ -53,16 +55,27 @@ def references(reading: Reading, context: Context) -> list[Reference]:
     """
     mentions: list[_Mention] = []
     previous: Relation | None = None
+    signs = _signs(reading.text.clean)
     for piece in _pieces(reading):
-        found = _read_piece(reading, piece, previous)
+        near = bisect_left(signs, piece.start)
+        found = _read_piece(reading, piece, previous) if near < len(signs) and signs[near] < piece.end else []
         mentions.extend(found)
         previous = _carried(reading.text.clean, piece, found, previous)
     return _entries(reading, context, mentions)
 
 
+def _signs(text: str) -> list[int]:
+    """Positions at which something may name a document, in order."""
+    return sorted([*(match.start() for match in SIGN.finditer(text)), *name_signs(text)])
+
+
 def _pieces(reading: Reading) -> list[_Piece]:
     """Body blocks, the zones that name documents, and lines no zone claimed (footnotes under the signature)."""
-    found = [_Piece(b.start, b.end, b.part, block=k) for k, b in enumerate(reading.blocks)]
+    notes = _footnotes(reading)
+    found = [
+        _Piece(b.start, b.end, "main" if b.part == "annex" and any(s <= b.start < e for s, e in notes) else b.part, block=k)
+        for k, b in enumerate(reading.blocks)
+    ]
     for zone in reading.zones:
         if zone.name in _READ_ZONES:
             found.append(_Piece(zone.start, zone.end, "main", only_cites=zone.name == "recipients"))
@@ -75,13 +88,23 @@ def _pieces(reading: Reading) -> list[_Piece]:
     return sorted(found, key=lambda p: p.start)
 
 
+def _footnotes(reading: Reading) -> list[tuple[int, int]]:
+    """What stands after the signature but is no annex: a few notes that open with a bare number."""
+    text = reading.text.clean
+    return [
+        (z.start, z.end)
+        for z in reading.zones
+        if z.name == "annex" and z.end - z.start <= 1500 and _FOOTNOTE.match(text, z.start, z.end)
+    ]
+
+
 def _heads(text: str, piece: _Piece) -> list[Head]:
     """Everything in the piece that names a document, in order, each place once."""
-    codes = [head_of_code(text, piece.start, code) for code in find_codes(text, piece.start, piece.end)]
+    coded = [head_of_code(text, piece.start, code) for code in find_codes(text, piece.start, piece.end)]
     laws = [head_of_name(n) for n in find_laws(text, piece.start, piece.end)]
     others = [head_of_name(n) for n in (*find_standards(text, piece.start, piece.end), *find_dated(text, piece.start, piece.end))]
     found: list[Head] = []
-    for code in codes:
+    for code in coded:
         assert code.code is not None
         law = next((h for h in laws if h.end <= code.code.start and text[h.end : code.code.start].strip(" :") in ("số", "")), None)
         if law is not None and law.named is not None and law.named.issued_on is None:
@@ -139,7 +162,7 @@ def _relation(
     after = fold_chars(text[citation.end : min(piece.end, citation.end + 500)])
     if lapses(after[:160].split(".", 1)[0]):
         return "repeals"
-    if last is not None and goes_on(gap):
+    if last is not None and (goes_on(gap) or changes_another(gap)):
         return found[last].relation
     if is_received(gap) and answers(after):
         return "replies_to"

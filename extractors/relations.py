@@ -95,6 +95,11 @@ def _unclosed(gap: str) -> int | None:
     return None
 
 
+def changes_another(gap: str) -> bool:
+    """Whether the folded words after a citation say that it changes this one: ``Nghị định A bổ sung Nghị định B``."""
+    return _changes().match(gap) is not None
+
+
 def _nearest(clause: str) -> Governed | None:
     found = [_Found(_cues()[m.group()], m.start(), m.end()) for m in _pattern().finditer(clause)]
     real = [f for f in found if f.cue.relation != "none"]
@@ -184,6 +189,12 @@ def _pattern() -> re.Pattern[str]:
 def _passive() -> re.Pattern[str]:
     table = relation_words().passive
     return re.compile(rf"^(?:\s(?:{either(table.verbs)}))?(?:\s(?:một số (?:điều|nội dung)|năm \d{{4}}))?\s(?:{either(table.signs)})\s")
+
+
+@cache
+def _changes() -> re.Pattern[str]:
+    verbs = [word for cue in relation_words().cues if cue.own_act for word in cue.words]
+    return re.compile(rf"^\s(?:về việc |về |đã )?(?:{either(verbs)})(?!\w)[^,;]{{0,120}}$")
 
 
 @cache

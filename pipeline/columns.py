@@ -35,7 +35,11 @@ def letterheads(rows: Sequence[Row], measure: Measure, width: float) -> list[Col
     index = 0
     while index < len(rows):
         anchor = _anchor(rows[index], width)
-        head = None if anchor is None else _letterhead(rows, index, anchor, measure, width, found[-1].last + 1 if found else 0)
+        head = (
+            None
+            if anchor is None
+            else _letterhead(rows, index, anchor, measure, width, found[-1].last + 1 if found else 0)
+        )
         if head is None:
             index += 1
             continue
@@ -75,7 +79,13 @@ def _letterhead(
     right_middle = _middle_of_right(rows[anchor : last + 1], gutter)
     left_middle = _middle_of_left(rows[first : last + 1], gutter)
     while last + 1 < len(rows) and _goes_on(
-        rows, last + 1, first, gutter if dated is None else edge, right_middle if dated is None else None, left_middle, measure
+        rows,
+        last + 1,
+        first,
+        gutter if dated is None else edge,
+        right_middle if dated is None else None,
+        left_middle,
+        measure,
     ):
         last += 1
     split = len(rows) if dated is None else dated + 1
@@ -151,7 +161,9 @@ def _goes_on(
         # Under the date line only the left column goes on; a mark may stand beside it.
         return False
     cut = _cut(row, gutter)
-    return cut is not None and abs(cut[1].middle - right_middle) < 40
+    if cut is None or cut[1].x0 - cut[0].x1 < row.size:
+        return False
+    return abs(cut[1].middle - right_middle) < 40
 
 
 def _split(rows: Sequence[Row], gutter: float) -> tuple[list[RawWord], list[RawWord]]:
@@ -257,7 +269,9 @@ def _leaves_foot(row: Row, measure: Measure, width: float) -> bool:
 def _foot_gutter(rows: Sequence[Row], label: Row, width: float) -> float | None:
     """The x that the fewest words of the rows cross, between the left third and beyond the middle of the page."""
     words = [w for row in rows for w in row.words]
-    edges = sorted({w.bbox[0] for w in words if 0.34 * width < w.bbox[0] < 0.68 * width and w.bbox[0] > label.words[0].bbox[2]})
+    edges = sorted(
+        {w.bbox[0] for w in words if 0.34 * width < w.bbox[0] < 0.68 * width and w.bbox[0] > label.words[0].bbox[2]}
+    )
     best: tuple[float, float] | None = None
     for edge in edges:
         x = edge - 2

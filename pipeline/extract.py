@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from pipeline.normalise import normalise
 
 _PARTS: dict[str, Part] = {"table": "table", "annex": "annex"}
 _SAME_ACT_SECONDS = 300
+_GROUNDS = re.compile(r"^(?:Căn cứ|Theo đề nghị|Thực hiện|Xét đề nghị)\b", re.MULTILINE)
 
 
 def extract(source: Source) -> Dispatch:
@@ -100,12 +102,19 @@ def read(source: Source) -> Reading:
 
 
 def _is_dispatch(reading: Reading) -> bool:
-    """Two marks of a dispatch, or one that nothing else carries."""
+    """One mark that nothing but a dispatch carries, or two of those that other papers may carry alone.
+
+    A number line or capitals at the top prove nothing by themselves: catalogues and foreign papers have both.
+    """
     names = {zone.name for zone in reading.zones}
-    return (
-        bool(names & {"number_line", "addressees", "recipients"})
-        or len(names & {"motto", "title", "place_date", "signature_block", "letterhead"}) >= 2
-    )
+    if names & {"addressees", "recipients"}:
+        return True
+    marks = names & {"motto", "title", "place_date", "signature_block"}
+    if len(marks) >= 2 or (marks and names & {"number_line", "subject_line"}):
+        return True
+    body = reading.zone("body")
+    grounds = body is not None and _GROUNDS.search(reading.text.clean, body.start, min(body.end, body.start + 400))
+    return bool("title" in names and "subject" in names and grounds)
 
 
 def _context(header: Header, issuer: IssuerFound | None) -> Context:

@@ -71,7 +71,10 @@ class Block:
 
 
 def gather(blocks: Iterable[Block | Note]) -> list[Item]:
-    """Paragraphs one after the other, those of rows gathered to tables. Text of a row without an end is kept."""
+    """Paragraphs one after the other, those of rows gathered to tables. Text of a row without an end is kept.
+
+    Two tables with nothing between them are told apart by their rules and their number of columns.
+    """
     items: list[Item] = []
     rows: list[tuple[Cell, ...]] = []
     cells: list[list[Item]] = []
@@ -83,8 +86,12 @@ def gather(blocks: Iterable[Block | Note]) -> list[Item]:
         elif isinstance(block, Note):
             items.append(block)
         elif block.row_end:
+            count = len(cells) + bool(cell)
+            if rows and bordered != bool(block.bordered) and len(rows[-1]) != count:
+                items.append(Table(tuple(rows), bordered))
+                rows.clear()
             _row(rows, cells, cell, block.edges)
-            bordered = bordered or bool(block.bordered)
+            bordered = bool(block.bordered) or (bordered and len(rows) > 1)
         elif block.in_table:
             cell.append(Paragraph(tuple(block.runs)))
             if block.cell_end:
@@ -94,7 +101,7 @@ def gather(blocks: Iterable[Block | Note]) -> list[Item]:
             _row(rows, cells, cell, ())
             if rows:
                 items.append(Table(tuple(rows), bordered))
-                rows, bordered = [], False
+                rows.clear()
             items.append(Paragraph(tuple(block.runs)))
     _row(rows, cells, cell, ())
     if rows:

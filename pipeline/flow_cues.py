@@ -27,6 +27,7 @@ class FlowCues(Shape):
     recipients: CueGroup
     archive: CueGroup
     subject: CueGroup
+    date: CueGroup
     number: CueGroup
     addressees: CueGroup
 

@@ -89,7 +89,9 @@ def lay_out(pages: Sequence[RawPage]) -> LaidOut:
         Page(page.number, start, following, page.text_origin, page.reason)
         for (page, _), start, following in zip(spans, starts, [*starts[1:], end], strict=True)
     ]
-    return LaidOut(text, tuple(writer.words), tuple(bounds), tuple(sorted((*writer.regions, *annex), key=lambda r: r.start)))
+    return LaidOut(
+        text, tuple(writer.words), tuple(bounds), tuple(sorted((*writer.regions, *annex), key=lambda r: r.start))
+    )
 
 
 def _sheet(page: RawPage) -> _Sheet:
@@ -121,7 +123,10 @@ def _tables(page: RawPage, words: list[RawWord]) -> tuple[list[RawWord], tuple[_
     for table in page.tables:
         inside = [w for w in words if within(w.bbox, table.bbox)]
         rows = rows_of(inside)
-        is_layout = any(motto_start([w.text for w in row.words]) is not None or opens(row.text, "foot", "recipients") for row in rows)
+        is_layout = any(
+            motto_start([w.text for w in row.words]) is not None or opens(row.text, "foot", "recipients")
+            for row in rows
+        )
         if is_layout or not inside:
             continue
         cells = _cells(table, inside)
@@ -168,7 +173,11 @@ def _footnotes(rows: Sequence[Row], size: float) -> tuple[list[Row], list[_Footn
     if not calls:
         return list(rows), []
     start = next(
-        (k for k, row in enumerate(rows) if row.words[0].raised and row.words[0].text in calls and row.size <= 0.92 * size),
+        (
+            k
+            for k, row in enumerate(rows)
+            if row.words[0].raised and row.words[0].text in calls and row.size <= 0.92 * size
+        ),
         None,
     )
     if start is None:
@@ -301,7 +310,7 @@ def _page(
         blank = _starts_block(state, previous, row, measure)
         if blank:
             _flush(writer, state)
-        if state.annex is None and _opens_annex(rows, index, blank, opening, state.signed):
+        if state.annex is None and _opens_annex(rows, index, measure, blank, opening, state.signed):
             _flush(writer, state)
             blank = True
             state.annex = _after_break(writer)
@@ -368,16 +377,26 @@ def _is_centred(row: Row, measure: Measure) -> bool:
     return (inset > 12 and apart < 0.7 * row.size) or (inset > 4 and apart < 0.25 * row.size)
 
 
+def _goes_on(before: Row, row: Row) -> bool:
+    """Whether a sentence is under way: it was not ended, and the row begins with a small letter."""
+    if _ENDED.search(before.text) or _MARKER.match(row.text):
+        return False
+    return next((c for c in row.text if c.isalpha()), " ").islower() and not row.text[0].isdigit()
+
+
 def _is_bold(row: Row) -> bool:
     return all(w.bold for w in row.words)
 
 
 def starts_paragraph(before: Row, row: Row, measure: Measure) -> bool:
     """Whether ``row``, right under ``before``, opens a paragraph: by the white between, the indent, room left over."""
-    step = row.y1 - before.y1
+    step = row.base - before.base
     if _is_centred(before, measure) and _is_centred(row, measure):
         return step > 1.75 * max(row.size, before.size, measure.lead / 1.35)
-    if step > 1.17 * max(measure.lead, 1.1 * min(row.size, before.size)):
+    slack = 1.17 if row.words[0].confidence is None else 1.3
+    if _goes_on(before, row) and step < 1.8 * measure.lead:
+        return False
+    if step > slack * max(measure.lead, 1.1 * min(row.size, before.size)):
         return True
     if _is_centred(before, measure) != _is_centred(row, measure) and abs(before.x0 - row.x0) > 3:
         # A line of a title may be as wide as the page.
@@ -395,8 +414,12 @@ def starts_paragraph(before: Row, row: Row, measure: Measure) -> bool:
     return opens_item and _ENDED.search(before.text) is not None
 
 
-def _opens_annex(rows: Sequence[Row], index: int, blank: bool, opening: bool, signed: bool) -> bool:
-    """Whether an annex starts at this row: its word opens a block, or heads a page with ``(Ban hành kèm theo …)`` under it."""
+def _opens_annex(rows: Sequence[Row], index: int, measure: Measure, blank: bool, opening: bool, signed: bool) -> bool:
+    """Whether an annex starts at this row.
+
+    Its word opens a block; or a page opens with ``(Ban hành kèm theo …)`` under its title, or with any title once the
+    dispatch is signed.
+    """
     row = rows[index]
     if not (blank or opening) or not (signed or opening):
         return False
@@ -404,7 +427,7 @@ def _opens_annex(rows: Sequence[Row], index: int, blank: bool, opening: bool, si
         return True
     if not opening:
         return False
+    if signed and (row.text.isupper() or _is_centred(row, measure)):
+        return True
     near = rows[index + 1 : index + 7]
     return any(r.text.startswith("(") and holds(r.text, "annex", "attached") for r in near)
-
-

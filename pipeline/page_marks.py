@@ -51,7 +51,9 @@ def without_arrival(words: Sequence[RawWord]) -> list[RawWord]:
         parts = [run for run in runs if _arrival_part(run) is not None or run.words[0] is word]
         box = bounds([(r.x0, r.y0, r.x1, r.y1) for r in parts])
         for run in runs:
-            above = 0 <= box[1] - run.y1 + 3 < 14 and run.x0 >= box[0] - 60 and run.x1 <= box[2] + 60 and run.text.isupper()
+            above = (
+                0 <= box[1] - run.y1 + 3 < 14 and run.x0 >= box[0] - 60 and run.x1 <= box[2] + 60 and run.text.isupper()
+            )
             if run in parts or above:
                 gone.update(id(w) for w in run.words)
     return [w for w in words if id(w) not in gone]

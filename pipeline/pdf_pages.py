@@ -102,7 +102,14 @@ def _contents(page: Any) -> Any:
 def _moved(word: RawWord, matrix: Any) -> RawWord:
     box = pymupdf.Rect(word.bbox) * matrix
     return RawWord(
-        word.text, (box.x0, box.y0, box.x1, box.y1), word.size, word.bold, word.italic, word.line, raised=word.raised, glued=word.glued
+        word.text,
+        (box.x0, box.y0, box.x1, box.y1),
+        word.size,
+        word.bold,
+        word.italic,
+        word.line,
+        raised=word.raised,
+        glued=word.glued,
     )
 
 
@@ -215,7 +222,9 @@ def judge(page: Any, words: Sequence[RawWord]) -> TextLayer:
     if len(words) < _FEW_WORDS:
         covered = _image_share(page)
         if covered > _MOST_OF_PAGE:
-            return TextLayer(False, f"image-only: {len(words)} words of text over a picture of {covered:.0%} of the page")
+            return TextLayer(
+                False, f"image-only: {len(words)} words of text over a picture of {covered:.0%} of the page"
+            )
         if not words:
             drawn = bool(page.get_images()) or len(page.read_contents() or b"") > 3_000
             return TextLayer(not drawn, "image-only: no text on the page" if drawn else "empty page")

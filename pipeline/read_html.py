@@ -66,6 +66,7 @@ class _Reader(HTMLParser):
         if tag == "table" and len(self.tables) < _TABLES:
             self.tables.append(_OpenTable(_ruled(values)))
         elif tag == "tr" and self.tables:
+            self._close_cell()
             self.tables[-1].rows.append([])
         elif tag in ("td", "th") and self.tables:
             self._open_cell(values)

@@ -53,7 +53,9 @@ def read_pdf(
     ``time-limit``, ``scan-needs-ocr``.
     """
     if path.stat().st_size > limits.file_bytes:
-        raise SetAside("read", "too-big", f"{path.name} is larger than {limits.file_bytes:,} bytes; raise the limit to read it.")
+        raise SetAside(
+            "read", "too-big", f"{path.name} is larger than {limits.file_bytes:,} bytes; raise the limit to read it."
+        )
     data = path.read_bytes()
     deadline = time.monotonic() + limits.seconds
     try:
@@ -99,7 +101,11 @@ def _unlock(document: Any, path: Path, password: str | None) -> str | None:
     if password is not None and document.authenticate(password):
         return password
     tried = "the password given does not open it" if password is not None else "it opens only with a password"
-    raise SetAside("read", "password-needed", f"{path.name} is encrypted and {tried}; name a file that holds it with --password-file.")
+    raise SetAside(
+        "read",
+        "password-needed",
+        f"{path.name} is encrypted and {tried}; name a file that holds it with --password-file.",
+    )
 
 
 def _check(document: Any, path: Path, limits: Limits) -> None:
@@ -110,11 +116,19 @@ def _check(document: Any, path: Path, limits: Limits) -> None:
     if count == 0:
         raise SetAside("read", "no-pages", f"{path.name} is a PDF without pages; ask the sender for the file again.")
     if count > limits.pages:
-        raise SetAside("read", "too-many-pages", f"{path.name} has {count:,} pages, the limit is {limits.pages:,}; split it or raise the limit.")
+        raise SetAside(
+            "read",
+            "too-many-pages",
+            f"{path.name} has {count:,} pages, the limit is {limits.pages:,}; split it or raise the limit.",
+        )
 
 
 def _damaged(path: Path) -> SetAside:
-    return SetAside("read", "damaged-pdf", f"{path.name} is damaged or cut short and cannot be read as PDF; ask the sender for the file again.")
+    return SetAside(
+        "read",
+        "damaged-pdf",
+        f"{path.name} is damaged or cut short and cannot be read as PDF; ask the sender for the file again.",
+    )
 
 
 def _needs_ocr(path: Path) -> SetAside:
@@ -136,7 +150,11 @@ def _read(document: Any, path: Path, limits: Limits, deadline: float, ocr: Ocr |
     try:
         for number, page in enumerate(document, start=1):
             if time.monotonic() > deadline:
-                raise SetAside("read", "time-limit", f"{path.name} took longer than {limits.seconds:g} s to read, at page {number}.")
+                raise SetAside(
+                    "read",
+                    "time-limit",
+                    f"{path.name} took longer than {limits.seconds:g} s to read, at page {number}.",
+                )
             words = own_words(page)
             printed = appearances(page, number)
             stamps += printed
@@ -172,7 +190,10 @@ def _with_stamps(page: RawPage, stamped: Sequence[RawWord]) -> RawPage:
 def _extra(document: Any) -> dict[str, str]:
     extra: dict[str, str] = {}
     catalog = document.pdf_catalog()
-    if document.xref_get_key(catalog, "Names/JavaScript")[0] != "null" or document.xref_get_key(catalog, "OpenAction/JS")[0] != "null":
+    if (
+        document.xref_get_key(catalog, "Names/JavaScript")[0] != "null"
+        or document.xref_get_key(catalog, "OpenAction/JS")[0] != "null"
+    ):
         extra["javascript"] = "present, not run"
     if document.is_repaired:
         extra["repaired"] = "the file's cross-reference table was damaged and was rebuilt"
@@ -202,4 +223,6 @@ def _placed(signature: Signature, printed: Sequence[Appearance], laid: LaidOut) 
 
 def _evidence(words: Sequence[Word], text: str) -> Evidence:
     start, end = min(w.start for w in words), max(w.end for w in words)
-    return Evidence(start=start, end=end, text=text[start:end], page=words[0].page, bbox=bounds([w.bbox for w in words]))
+    return Evidence(
+        start=start, end=end, text=text[start:end], page=words[0].page, bbox=bounds([w.bbox for w in words])
+    )

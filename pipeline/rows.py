@@ -14,7 +14,10 @@ _SAME_ROW = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Words on one baseline, from left to right; ``size`` in points. The box leaves raised words out where it can."""
+    """Words on one baseline, from left to right; ``size`` in points. The box leaves raised words out where it can.
+
+    ``base`` is the level most words stand on: recognised words have tight boxes, and only some reach below the line.
+    """
 
     words: tuple[RawWord, ...]
     x0: float
@@ -22,6 +25,7 @@ class Row:
     x1: float
     y1: float
     size: float
+    base: float
 
     @property
     def text(self) -> str:
@@ -38,14 +42,16 @@ def row_of(words: Iterable[RawWord]) -> Row:
     """One row of these words (at least one)."""
     ordered = tuple(sorted(words, key=lambda w: w.bbox[0]))
     solid = [w for w in ordered if not w.raised] or ordered
+    bottoms = sorted(w.bbox[3] for w in solid)
     heights = [w.size or (w.bbox[3] - w.bbox[1]) * 0.75 for w in solid]
     return Row(
         ordered,
         ordered[0].bbox[0],
         min(w.bbox[1] for w in solid),
         max(w.bbox[2] for w in ordered),
-        max(w.bbox[3] for w in solid),
+        bottoms[-1],
         heights[0] if len(heights) == 1 else median(heights),
+        bottoms[len(bottoms) // 4],
     )
 
 
@@ -128,9 +134,7 @@ def measure_of(rows: Sequence[Row], width: float, otherwise: Measure | None = No
     left = next((x for x, y in zip(edges, edges[1:], strict=False) if y - x < 3), edges[0])
     ends = sorted(row.x1 for row in wide)
     right = ends[min(len(ends) - 1, int(0.85 * len(ends)))]
-    steps = [
-        b.y1 - a.y1 for a, b in zip(rows, rows[1:], strict=False) if a.x1 > right - 0.1 * width and b.y1 - a.y1 < 2.5 * size
-    ]
-    steps = [step for step in steps if step > 0.5 * size]
-    lead = sorted(steps)[len(steps) // 3] if steps else 1.35 * size
+    steps = [b.base - a.base for a, b in zip(rows, rows[1:], strict=False) if a.x1 > right - 0.1 * width]
+    steps = sorted(step for step in steps if 0.5 * size < step < 2.5 * size)
+    lead = steps[len(steps) // 3] if steps else 1.35 * size
     return Measure(left, right, max(lead, 1.05 * size), size)

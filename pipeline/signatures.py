@@ -18,10 +18,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Literal
 
-from asn1crypto import pem, x509
+from asn1crypto import pem, x509  # type: ignore[import-untyped]
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError
@@ -31,6 +30,9 @@ from extractors.page_cues import is_agency
 from models.record import Flag, Signature
 from pipeline.pdf_pages import page_edited
 
+_Field = Any
+"""pyHanko's EmbeddedPdfSignature, whose type hints leave its results out."""
+
 _RULE = "signature/field"
 _ONE_ACT = timedelta(minutes=2)
 _LOCAL = timezone(timedelta(hours=7))
@@ -38,7 +40,14 @@ _DATE = re.compile(
     r"D:(\d{4})(\d\d)?(\d\d)?(\d\d)?(\d\d)?(\d\d)?\s*(?:(?P<zulu>Z)|(?P<sign>[+-])(?P<hours>\d\d)'?(?P<minutes>\d\d)?'?)?"
 )
 _PERSON = re.compile(r"[^\W\d_]+(?:[ .][^\W\d_]+){1,6}")
-_HASHES = {"sha1": "SHA-1", "sha224": "SHA-224", "sha256": "SHA-256", "sha384": "SHA-384", "sha512": "SHA-512", "md5": "MD5"}
+_HASHES = {
+    "sha1": "SHA-1",
+    "sha224": "SHA-224",
+    "sha256": "SHA-256",
+    "sha384": "SHA-384",
+    "sha512": "SHA-512",
+    "md5": "MD5",
+}
 _WEAK = frozenset(("sha1", "md5"))
 
 NOTHING = "nothing"
@@ -87,7 +96,7 @@ def signatures_of(
 
 
 def _signature(
-    field: EmbeddedPdfSignature, raw: bytes, anchors: Sequence[x509.Certificate] | None, password: str | None
+    field: _Field, raw: bytes, anchors: Sequence[x509.Certificate] | None, password: str | None
 ) -> tuple[Signature, list[Flag]]:
     name = str(field.field_name)
     try:
@@ -128,7 +137,9 @@ def _flags(signature: Signature, integrity: _Integrity) -> Iterable[Flag]:
     who = f"{signature.signer} ({signature.field})"
     if integrity.modified == PAGES:
         yield Flag(
-            code="altered-after-signing", message=f"A page was changed after {who} signed.", rule="signature/page-content"
+            code="altered-after-signing",
+            message=f"A page was changed after {who} signed.",
+            rule="signature/page-content",
         )
     elif integrity.intact is False and integrity.rewritten:
         message = f"The file was written anew after {who} signed: whether its pages are those signed cannot be told."
@@ -137,10 +148,12 @@ def _flags(signature: Signature, integrity: _Integrity) -> Iterable[Flag]:
         message = f"The bytes that {who} signed have been changed."
         yield Flag(code="altered-after-signing", message=message, rule="signature/digest")
     if signature.trusted is False:
-        yield Flag(code="untrusted-signature", message=f"The certificate of {who} is not trusted.", rule="signature/trust")
+        yield Flag(
+            code="untrusted-signature", message=f"The certificate of {who} is not trusted.", rule="signature/trust"
+        )
 
 
-def _integrity(field: EmbeddedPdfSignature, raw: bytes, certificate: x509.Certificate, password: str | None) -> _Integrity:
+def _integrity(field: _Field, raw: bytes, certificate: x509.Certificate, password: str | None) -> _Integrity:
     try:
         digest = field.compute_digest()
         same, valid = validate_sig_integrity(field.signer_info, certificate, "data", digest)
@@ -150,7 +163,9 @@ def _integrity(field: EmbeddedPdfSignature, raw: bytes, certificate: x509.Certif
         if _lined_up(field, raw):
             reason = "Digest over /ByteRange does not match: bytes inside the range were changed."
             return _Integrity(False, False, None, (reason,))
-        reason = "Digest over /ByteRange does not match and the range does not fit the file: it was rewritten after signing."
+        reason = (
+            "Digest over /ByteRange does not match, nor does the range fit the file: it was rewritten after signing."
+        )
         return _Integrity(False, False, None, (reason,), rewritten=True)
     if not valid:
         return _Integrity(False, False, None, ("The signature value does not belong to the certificate.",))
@@ -167,7 +182,7 @@ def _integrity(field: EmbeddedPdfSignature, raw: bytes, certificate: x509.Certif
 
 
 def _modified(
-    field: EmbeddedPdfSignature, raw: bytes, coverage: SignatureCoverageLevel, password: str | None
+    field: _Field, raw: bytes, coverage: SignatureCoverageLevel, password: str | None
 ) -> tuple[str | None, str]:
     """What later revisions did. pyHanko's judgement first; what it cannot place is compared page by page."""
     level = field.diff_result.modification_level.name if hasattr(field.diff_result, "modification_level") else "OTHER"
@@ -180,10 +195,12 @@ def _modified(
         edited = page_edited(raw[: start + length], raw, password)
     except (RuntimeError, ValueError) as error:
         return None, f"; what was changed could not be told ({_brief(error)})"
-    return (PAGES, " and a page's content was changed") if edited else (STAMPS, " by stamps; the pages' own content is the same")
+    if edited:
+        return PAGES, " and a page's content was changed"
+    return STAMPS, " by stamps; the pages' own content is the same"
 
 
-def _lined_up(field: EmbeddedPdfSignature, raw: bytes) -> bool:
+def _lined_up(field: _Field, raw: bytes) -> bool:
     """Whether the gap in the byte range is exactly where the signature's contents stand in the file."""
     numbers = [int(n) for n in list(field.sig_object["/ByteRange"])]
     if len(numbers) != 4 or numbers[2] + numbers[3] > len(raw):
@@ -200,7 +217,7 @@ def _lined_up(field: EmbeddedPdfSignature, raw: bytes) -> bool:
 
 def _trust(
     certificate: x509.Certificate,
-    field: EmbeddedPdfSignature,
+    field: _Field,
     anchors: Sequence[x509.Certificate] | None,
     signed_at: datetime | None,
 ) -> tuple[bool | None, str]:
@@ -245,7 +262,7 @@ def _certificates(folder: Path) -> list[x509.Certificate]:
     return found
 
 
-def _time(field: EmbeddedPdfSignature) -> tuple[datetime | None, str]:
+def _time(field: _Field) -> tuple[datetime | None, str]:
     match = _DATE.match(str(field.sig_object.get("/M", "")))
     if match is None or match.group(3) is None:
         return None, "The signature states no time (/M)."
@@ -264,7 +281,7 @@ def _time(field: EmbeddedPdfSignature) -> tuple[datetime | None, str]:
         return None, "The time the signature states does not exist."
 
 
-def _algorithm(field: EmbeddedPdfSignature) -> tuple[str | None, str]:
+def _algorithm(field: _Field) -> tuple[str | None, str]:
     digest = str(field.md_algorithm)
     kind = str(field.signer_info["signature_algorithm"].signature_algo)
     cipher = "RSA" if kind.startswith("rsa") else kind.upper()

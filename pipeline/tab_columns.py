@@ -71,14 +71,18 @@ def _heads(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
 
 def _head_end(lines: Sequence[str], start: int) -> int:
     end = start + 1
+    dated = False  # the place and date close the right side
     for index in range(start + 1, min(len(lines), start + _HEAD_LINES)):
         if not lines[index].strip():
             continue
         left, right = _sides(lines[index])
+        if opens_with(left, cues().subject) and len(left) <= _LONGEST:
+            return index + 1
+        if dated:
+            break
         if right:
             end = index + 1
-        elif opens_with(left, cues().subject) and len(left) <= _LONGEST:
-            return index + 1
+            dated = holds(right, cues().date)
         elif not (len(left) <= 40 and _more_on_the_right(lines, index)):
             break
     return end

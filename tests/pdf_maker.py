@@ -8,6 +8,7 @@ and their places returned, for ``sign`` or ``write_on`` to fill; ``m^2`` raises 
 from __future__ import annotations
 
 import io
+import tempfile
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pymupdf
-from asn1crypto import keys as asn1_keys
+from asn1crypto import keys as asn1_keys  # type: ignore[import-untyped]
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -334,9 +335,13 @@ class Identity:
 @cache
 def authority(name: str = "CA thử nghiệm") -> Identity:
     """A root of one's own."""
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Thử nghiệm")])
+    subject = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Thử nghiệm")]
+    )
     key = _key(name)
-    certificate = _build(subject, subject, key.public_key(), key, datetime(2010, 1, 1), datetime(2060, 1, 1), is_ca=True)
+    certificate = _build(
+        subject, subject, key.public_key(), key, datetime(2010, 1, 1), datetime(2060, 1, 1), is_ca=True
+    )
     return Identity(certificate, key, certificate)
 
 
@@ -355,7 +360,13 @@ def identity(
     )
     key = _key(name)
     certificate = _build(
-        subject, issuer.certificate.subject, key.public_key(), issuer.key, datetime(2015, 1, 1), datetime(until, 1, 1), is_ca=False
+        subject,
+        issuer.certificate.subject,
+        key.public_key(),
+        issuer.key,
+        datetime(2015, 1, 1),
+        datetime(until, 1, 1),
+        is_ca=False,
     )
     return Identity(certificate, key, issuer.certificate)
 
@@ -456,9 +467,8 @@ def sign(
         x0, y0, x1, y1 = box
         place = (int(x0), int(HEIGHT - y1), round(x1), round(HEIGHT - y0))
         wide, high = place[2] - place[0], place[3] - place[1]
-        rule = SimpleBoxLayoutRule(
-            AxisAlignment.ALIGN_MIN, AxisAlignment.ALIGN_MIN, Margins.uniform(0), InnerScaling.NO_SCALING
-        )
+        corner = AxisAlignment.ALIGN_MIN
+        rule = SimpleBoxLayoutRule(corner, corner, Margins(0, 0, 0, 0), InnerScaling.NO_SCALING)
         content = _Printed(_print(lines, wide, high, size), BoxConstraints(wide, high))
         style = StaticStampStyle(border_width=0, background=content, background_layout=rule, background_opacity=1)
     pdf_signer = _SignerAt(
@@ -495,8 +505,6 @@ def edit_page(pdf: bytes, text: str, page: int, point: tuple[float, float]) -> b
 
 
 def _added_to(pdf: bytes, change: Any) -> bytes:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.pdf"
         path.write_bytes(pdf)
@@ -517,8 +525,7 @@ def rewritten(pdf: bytes) -> bytes:
 
 def with_blanks(paper: Paper, number: str, day: str) -> Paper:
     """The paper with the number and the day of issue left out of its number and date lines."""
+    number_line = paper.number_line.replace(number, "{number}", 1)
     return replace(
-        paper,
-        number_line=paper.number_line.replace(number, "{number}", 1),
-        place_date=paper.place_date.replace(f"ngày {day} ", "ngày {day} ", 1),
+        paper, number_line=number_line, place_date=paper.place_date.replace(f"ngày {day} ", "ngày {day} ", 1)
     )

@@ -49,7 +49,7 @@ def test_province(written: str, on: str | None, name: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["thành phố Phủ Lý", "thành phố Hòa Bình", "huyện Hà Nam", "xã Cao Bằng", "Atlantis", "", "tỉnh", "thị xã Quảng Trị"],
+    ["thành phố Phủ Lý", "thành phố Hòa Bình", "huyện Hà Nam", "xã Cao Bằng", "Atlantis", "", "tỉnh", "thị xã Sơn Tây"],
 )
 def test_no_province(written: str) -> None:
     assert places.province(written) is None
@@ -202,7 +202,7 @@ def test_fold_keeps_what_tells_kinds_apart() -> None:
     assert fold("HĐ") != fold("HD") and bare("HĐ") == bare("HD") == "hd"
 
 
-@given(st.text(alphabet="aàoòóuùúyýỷqQghHđĐ –-\u00a0İßẤ\u0301", max_size=30))
+@given(st.text(alphabet="aàoòóuùúyýỷqQghHđĐ –-\u00a0İßẤ", max_size=30))
 def test_fold_settles(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert len(fold_chars(text)) == len(text)

@@ -126,7 +126,9 @@ def test_letterhead_and_foot_are_read_column_by_column(read: Read, gap: float) -
 
 
 def test_a_long_name_in_the_left_column_stays_there(read: Read) -> None:
-    long = replace(PAPER, letterhead=("TRƯỜNG ĐẠI HỌC KỸ THUẬT VÀ CÔNG NGHỆ", "PHÒNG ĐẢM BẢO CHẤT LƯỢNG GIÁO DỤC"), column_gap=10)
+    long = replace(
+        PAPER, letterhead=("TRƯỜNG ĐẠI HỌC KỸ THUẬT VÀ CÔNG NGHỆ", "PHÒNG ĐẢM BẢO CHẤT LƯỢNG GIÁO DỤC"), column_gap=10
+    )
     lines = read(draw(long)).text.splitlines()
     assert " ".join(lines[: lines.index("Số: 57/STN-QLTN")]) == " ".join(long.letterhead)
 
@@ -143,7 +145,9 @@ def test_boxes_lead_back_to_the_page(read: Read) -> None:
     page = pymupdf.open(stream=drawn.pdf, filetype="pdf")[0]
     for word in source.words:
         if word.page == 1:
-            assert page.get_textbox(pymupdf.Rect(word.bbox) + (1, 3, -1, -3)).strip() in source.text[word.start : word.end]
+            assert (
+                page.get_textbox(pymupdf.Rect(word.bbox) + (1, 3, -1, -3)).strip() in source.text[word.start : word.end]
+            )
 
 
 def pieces(made: Made) -> Paper:
@@ -169,7 +173,9 @@ def test_every_word_comes_out_in_order(read: Read, seed: int) -> None:
     pdf = sign(drawn.pdf, identity("Trần Thử Bút"), "Nguoi ky", MORNING)
     for blank, text in (("{number}", number), ("{day}", day)):
         page, box = drawn.blanks[blank]
-        pdf = sign(pdf, identity("SỞ THỬ NGHIỆM"), blank, MORNING + timedelta(hours=1), page=page, box=box, lines=(text,))
+        pdf = sign(
+            pdf, identity("SỞ THỬ NGHIỆM"), blank, MORNING + timedelta(hours=1), page=page, box=box, lines=(text,)
+        )
     to = ("Kính gửi:", *paper.addressees) if paper.addressees else ()
     body = (*to, *paper.body)
     expected = (
@@ -210,7 +216,11 @@ def test_a_footnote_stands_after_the_paragraph_that_calls_it(read: Read) -> None
 
 
 def test_a_ruled_table_is_read_row_by_row(read: Read) -> None:
-    rows = (("STT", "Đơn vị", "Số giếng phải trám lấp"), ("1", "Xã Thử Một", "20"), ("2", "Xã Thử Hai có tên rất dài để xuống dòng", "25"))
+    rows = (
+        ("STT", "Đơn vị", "Số giếng phải trám lấp"),
+        ("1", "Xã Thử Một", "20"),
+        ("2", "Xã Thử Hai có tên rất dài để xuống dòng", "25"),
+    )
     source = read(draw(replace(PAPER, table=rows, table_after=1)))
     assert region(source, "table") == ["\n".join(" | ".join(row) for row in rows)]
     assert source.text.startswith(HEAD) and source.text.endswith(FOOT)
@@ -219,7 +229,12 @@ def test_a_ruled_table_is_read_row_by_row(read: Read) -> None:
 
 
 def test_an_annex_runs_to_the_end(read: Read) -> None:
-    annex = ("PHỤ LỤC", "Danh sách giếng khoan phải trám lấp", "Giếng số 1 tại thôn Thử Một.", "Giếng số 2 tại thôn Thử Hai.")
+    annex = (
+        "PHỤ LỤC",
+        "Danh sách giếng khoan phải trám lấp",
+        "Giếng số 1 tại thôn Thử Một.",
+        "Giếng số 2 tại thôn Thử Hai.",
+    )
     source = read(draw(replace(PAPER, annex=annex)))
     (found,) = region(source, "annex")
     assert " ".join(found.split()) == " ".join(annex)
@@ -228,7 +243,9 @@ def test_an_annex_runs_to_the_end(read: Read) -> None:
 
 def test_an_attached_draft_with_its_own_letterhead_is_an_annex(read: Read) -> None:
     document = pymupdf.open(stream=draw(PAPER).pdf, filetype="pdf")
-    draft = replace(PAPER, letterhead=("ỦY BAN NHÂN DÂN", "TỈNH THỬ NGHIỆM"), number_line="Số: /QĐ-UBND", addressees=(), subject=())
+    draft = replace(
+        PAPER, letterhead=("ỦY BAN NHÂN DÂN", "TỈNH THỬ NGHIỆM"), number_line="Số: /QĐ-UBND", addressees=(), subject=()
+    )
     document.insert_pdf(pymupdf.open(stream=draw(draft).pdf, filetype="pdf"))
     source = read(document.tobytes())
     (found,) = region(source, "annex")
@@ -351,7 +368,9 @@ def test_hidden_annotations_print_nothing(read: Read) -> None:
 def scan_of(drawn: Drawn) -> pymupdf.Document:
     scan = pymupdf.open()
     for page in pymupdf.open(stream=drawn.pdf, filetype="pdf"):
-        scan.new_page(width=page.rect.width, height=page.rect.height).insert_image(page.rect, pixmap=page.get_pixmap(dpi=60))
+        scan.new_page(width=page.rect.width, height=page.rect.height).insert_image(
+            page.rect, pixmap=page.get_pixmap(dpi=60)
+        )
     return scan
 
 
@@ -362,7 +381,15 @@ def test_a_scan_without_ocr_is_set_aside(read: Read) -> None:
 
 def test_a_scan_with_only_a_stamp_of_text_is_a_scan(read: Read) -> None:
     scan = scan_of(draw(PAPER))
-    pdf = sign(scan.tobytes(), identity("SỞ THỬ NGHIỆM"), "S", MORNING, box=(400, 5, 560, 45), lines=("Ký bởi: Sở Thử nghiệm",), size=9)
+    pdf = sign(
+        scan.tobytes(),
+        identity("SỞ THỬ NGHIỆM"),
+        "S",
+        MORNING,
+        box=(400, 5, 560, 45),
+        lines=("Ký bởi: Sở Thử nghiệm",),
+        size=9,
+    )
     refused(read, pdf, "scan-needs-ocr")
 
 
@@ -380,7 +407,10 @@ def test_ocr_is_asked_only_for_pages_it_is_needed_for(read: Read) -> None:
 
     def ocr(page: Any, number: int, reason: str) -> RawPage:
         asked.append((number, reason))
-        words = (RawWord("PHỤ", (90, 90, 120, 104), confidence=0.9), RawWord("LỤC", (124, 90, 150, 104), confidence=0.8))
+        words = (
+            RawWord("PHỤ", (90, 90, 120, 104), confidence=0.9),
+            RawWord("LỤC", (124, 90, 150, 104), confidence=0.8),
+        )
         return RawPage(number, page.rect.width, page.rect.height, words, "ocr", reason)
 
     document = pymupdf.open(stream=draw(PAPER).pdf, filetype="pdf")
@@ -394,7 +424,12 @@ def test_ocr_is_asked_only_for_pages_it_is_needed_for(read: Read) -> None:
 
 
 def test_a_garbled_text_layer_is_not_used(read: Read) -> None:
-    garbled = replace(PAPER, body=tuple("ƒß§Ð ÞþÿŒ øåæð ŠšŽž ßðÞ‡ †‰Œœ ÐðŠ " * 9 for _ in range(3)), letterhead=("ÐÞŠ ŽŒÆ",), addressees=())
+    garbled = replace(
+        PAPER,
+        body=tuple("ƒß§Ð ÞþÿŒ øåæð ŠšŽž ßðÞ‡ †‰Œœ ÐðŠ " * 9 for _ in range(3)),
+        letterhead=("ÐÞŠ ŽŒÆ",),
+        addressees=(),
+    )
     source = read(draw(garbled), ocr=lambda page, number, reason: RawPage(number, 595, 842, (), "ocr", reason))
     assert source.pages[0].reason.startswith("unreadable text layer")
 
@@ -444,7 +479,9 @@ def test_a_truncated_file_is_read_as_far_as_it_goes_or_refused(read: Read, share
 
 
 def test_a_file_without_pages(read: Read) -> None:
-    pages = b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj trailer<</Root 1 0 R>>"
+    pages = (
+        b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj trailer<</Root 1 0 R>>"
+    )
     refused(read, b"%PDF-1.4\n" + pages, "no-pages")
 
 

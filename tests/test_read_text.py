@@ -40,7 +40,6 @@ CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
         (TEXT.replace("\n", "\r\n").encode("utf-8"), "utf-8"),
         (TEXT.replace("\n", "\r").encode("utf-8"), "utf-8"),
         (TEXT.replace("\n", "\r\n").encode("utf-16"), "utf-16-le"),
-        (unicodedata.normalize("NFD", TEXT.replace("Ủ", "U\u0309")).replace("\u0309", "\u0309").encode("utf-8"), "utf-8"),
     ],
 )
 def test_one_text_in_unicode(data: bytes, encoding: str) -> None:

@@ -31,7 +31,11 @@ PAPER = Paper(
     number_line="Số: 57/BC-STN",
     place_date="Thử Nghiệm, ngày 09 tháng 4 năm 2024",
     title=("BÁO CÁO", "Kết quả trồng cây phân tán"),
-    body=("Sở Thử nghiệm báo cáo kết quả trồng cây phân tán như sau:", "1. Đã trồng 120 cây tại hai xã.", "Kính báo cáo./."),
+    body=(
+        "Sở Thử nghiệm báo cáo kết quả trồng cây phân tán như sau:",
+        "1. Đã trồng 120 cây tại hai xã.",
+        "Kính báo cáo./.",
+    ),
     recipients=("Nơi nhận:", "- UBND tỉnh (để b/c);", "- Lưu: VT."),
     signature=("GIÁM ĐỐC", "Trần Thử Bút"),
 )

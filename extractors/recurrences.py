@@ -1,0 +1,155 @@
+"""Recurring limits as RFC 5545 rules: ``định kỳ hàng tháng, hàng quý``, ``trước ngày 15 hằng tháng``, ``thứ Sáu hằng tuần``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from models.record import Bound, Granularity
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """One recurrence in small-letter text; several share a span where one phrase names several periods."""
+
+    start: int
+    end: int
+    rule: str
+    rrule: str
+    granularity: Granularity | None
+    bound: Bound | None
+    regular: bool
+    """Whether the phrase says ``định kỳ`` or a day, and not only ``hàng năm``."""
+
+
+_COUNTS = {"một": 1, "hai": 2, "ba": 3, "sáu": 6}
+_ITEM = (
+    r"(?:(?:hàng|hằng|mỗi|theo) )?(?:(?:\d{1,2}|một|hai|ba|sáu) )?(?:tháng|quý|năm|tuần|ngày)(?! ?\d| (?:học|nay|qua|sau|trước|tới)\b)"
+    r"(?: đầu năm| cuối năm)?(?: ?/ ?(?:0?1 ?)?lần| (?:0?1|một) lần)?"
+)
+_FILLER = r"(?:cả năm|cuối năm|đột xuất|sơ kết|tổng kết)"
+_JOINT = r"(?: ?[,;/] ?| và | hoặc |, và )"
+_REGULAR = re.compile(rf"(?<!\w)(?:theo )?định k[ỳì] ?[:(]? ?(?P<list>{_ITEM}(?:{_JOINT}(?:{_ITEM}|{_FILLER}))*)")
+_EVERY = re.compile(
+    rf"(?<!\w)(?P<list>(?:(?:hàng|hằng) (?:tháng|quý|năm|tuần|ngày)|(?:\d{{1,2}}|một|hai|ba|sáu) (?:tháng|năm|tuần) ?(?:/ ?(?:0?1 ?)?lần| (?:0?1|một) lần)"
+    rf"|mỗi (?:tháng|quý|năm|tuần) (?:0?1|một) lần)(?!\w)(?:{_JOINT}(?:{_ITEM}|{_FILLER}))*)"
+)
+_ONE = re.compile(r"(?:(?P<each>hàng|hằng|mỗi|theo) )?(?:(?P<n>\d{1,2}|một|hai|ba|sáu) )?(?P<unit>tháng|quý|năm|tuần|ngày)(?P<half> đầu năm| cuối năm)?")
+_CUE = r"(?:(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|xong|đến|hết|trong) )+)(?:(?P<hour>\d{1,2}) ?(?:giờ|h)(?: ?\d\d)?(?: phút)?,? )?)?"
+_DAY_OF_MONTH = re.compile(
+    rf"(?<!\w){_CUE}(?:từ ngày \d{{1,2}} đến (?:hết )?)?ngày (?P<day>\d{{1,2}})(?:(?: và|,) (?:ngày )?(?P<day2>\d{{1,2}}))? (?:của )?"
+    r"(?:(?:hàng|hằng|mỗi) (?P<unit>tháng|quý)|(?:các )?tháng (?:cuối cùng|đầu tiên|cuối|đầu|thứ nhất) (?:của )?(?:mỗi )?(?P<quarter>quý)"
+    r"|tháng (?P<next>sau|tiếp theo|kế tiếp|liền kề|báo cáo))(?!\w)(?: liền kề| tiếp theo| sau| kế tiếp| báo cáo)*"
+)
+_DAY_OF_YEAR = re.compile(
+    rf"(?<!\w){_CUE}(?:từ ngày [\d/]{{1,5}} đến (?:hết )?)?(?:ngày )?(?<![\d/])(?P<day>\d{{1,2}}) ?(?:/|tháng) ?(?P<month>\d{{1,2}})"
+    r"(?:(?: và|,) (?:trước )?(?:ngày )?(?P<day2>\d{1,2}) ?(?:/|tháng) ?(?P<month2>\d{1,2}))?,? (?:của )?"
+    r"(?:(?:hàng|hằng|mỗi|các) năm|năm (?:sau|tiếp theo|kế tiếp|liền kề))(?!\w)(?: liền kề| tiếp theo| kế tiếp)*"
+)
+_DAYS = {"hai": "MO", "ba": "TU", "tư": "WE", "năm": "TH", "sáu": "FR", "bảy": "SA", "2": "MO", "3": "TU", "4": "WE", "5": "TH", "6": "FR", "7": "SA"}
+_WEEKDAY = re.compile(rf"(?<!\w){_CUE}(?:ngày )?(?:thứ (?P<weekday>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<sunday>chủ nhật)) (?:của )?(?:hàng|hằng|mỗi) tuần")
+_END_OF_MONTH = re.compile(rf"(?<!\w){_CUE}ngày (?:cuối cùng|cuối) (?:của )?(?:(?P<each>hàng|hằng|mỗi) )?(?P<unit>tháng|quý)(?! \d)")
+_DAY_BEHIND = re.compile(
+    r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )(?P<day>\d{1,2})(?: của tháng| hàng tháng| hằng tháng)?(?! ?[\d/.]| ?tháng ?\d)"
+)
+_DATE_BEHIND = re.compile(
+    r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )?(?P<day>\d{1,2}) ?(?:/|tháng) ?(?P<month>\d{1,2})(?! ?[/.\d]| ?năm \d)"
+)
+
+
+def find_recurrences(low: str, start: int, end: int) -> Iterator[Recurring]:
+    """Recurrences in ``low[start:end]``, in the order of the patterns; none overlaps one of an earlier pattern."""
+    taken: list[tuple[int, int]] = []
+    for match, found in _all(low, start, end):
+        if not any(match[0] < right and match[1] > left for left, right in taken):
+            taken.append(match)
+            yield from found
+
+
+def _all(low: str, start: int, end: int) -> Iterator[tuple[tuple[int, int], Sequence[Recurring]]]:
+    for match in _REGULAR.finditer(low, start, end):
+        yield _listed(low, end, match, True)
+    for match in _DAY_OF_YEAR.finditer(low, start, end):
+        days = [(match["day"], match["month"]), (match["day2"], match["month2"])]
+        rules = [f"FREQ=YEARLY;BYMONTH={int(m)};BYMONTHDAY={int(d)}" for d, m in days if d and m and 1 <= int(m) <= 12 and 1 <= int(d) <= 31]
+        yield match.span(), [_day(match, rule) for rule in rules]
+    for match in _DAY_OF_MONTH.finditer(low, start, end):
+        every = "FREQ=MONTHLY;INTERVAL=3" if match["quarter"] or match["unit"] == "quý" else "FREQ=MONTHLY"
+        rules = [f"{every};BYMONTHDAY={int(d)}" for d in (match["day"], match["day2"]) if d and 1 <= int(d) <= 31]
+        yield match.span(), [_day(match, rule) for rule in rules]
+    for match in _WEEKDAY.finditer(low, start, end):
+        yield match.span(), [_day(match, f"FREQ=WEEKLY;BYDAY={_DAYS[match['weekday']] if match['weekday'] else 'SU'}")]
+    for match in _END_OF_MONTH.finditer(low, start, end):
+        if match["each"]:
+            every = "FREQ=MONTHLY;INTERVAL=3" if match["unit"] == "quý" else "FREQ=MONTHLY"
+            yield match.span(), [_day(match, f"{every};BYMONTHDAY=-1")]
+    for match in _EVERY.finditer(low, start, end):
+        yield _listed(low, end, match, False)
+
+
+def _bound(cue: str | None) -> Bound:
+    if cue is not None and "trước" in cue:
+        return "before"
+    if cue is not None and re.search(r"chậm nhất|muộn nhất|xong|đến|hết", cue):
+        return "by"
+    return "within"
+
+
+def _day(match: re.Match[str], rrule: str) -> Recurring:
+    ranged = " đến " in match.group()
+    granularity: Granularity = "hour" if match["hour"] else "day"
+    return Recurring(match.start(), match.end(), "recurring-day", rrule, granularity, "by" if ranged else _bound(match["cue"]), True)
+
+
+def _listed(low: str, end: int, match: re.Match[str], regular: bool) -> tuple[tuple[int, int], list[Recurring]]:
+    """The periods of a list, and the day of the month where one is printed behind a single period."""
+    periods = list(_periods(match["list"]))
+    if len(periods) == 1:
+        rrule, granularity = periods[0]
+        if granularity in ("month", "quarter"):
+            behind = _DAY_BEHIND.match(low, match.end(), end)
+            if behind is not None and 1 <= int(behind["day"]) <= 31:
+                rrule = f"{rrule};BYMONTHDAY={int(behind['day'])}"
+                span = (match.start(), behind.end())
+                return span, [Recurring(*span, "recurring-day", rrule, "day", _bound(behind["cue"]), True)]
+        if rrule == "FREQ=YEARLY":
+            behind = _DATE_BEHIND.match(low, match.end(), end)
+            if behind is not None and 1 <= int(behind["month"]) <= 12 and 1 <= int(behind["day"]) <= 31:
+                rrule = f"{rrule};BYMONTH={int(behind['month'])};BYMONTHDAY={int(behind['day'])}"
+                span = (match.start(), behind.end())
+                return span, [Recurring(*span, "recurring-day", rrule, "day", _bound(behind["cue"]), True)]
+    span = match.span()
+    rule = "recurring" if regular else "every"
+    return span, [Recurring(*span, rule, rrule, granularity, None, regular) for rrule, granularity in periods]
+
+
+def _periods(listed: str) -> Iterator[tuple[str, Granularity | None]]:
+    seen = set()
+    for part in re.split(_JOINT, listed):
+        match = _ONE.match(part.strip())
+        if match is None:
+            continue
+        number = match["n"]
+        amount = 1 if number is None else int(number) if number.isdigit() else _COUNTS[number]
+        found = _period(amount, match["unit"])
+        if found is not None and found[0] not in seen:
+            seen.add(found[0])
+            yield found
+
+
+def _period(amount: int, unit: str) -> tuple[str, Granularity | None] | None:
+    if amount == 0:
+        return None
+    if unit == "quý":
+        amount, unit = amount * 3, "tháng"
+    if unit == "tháng":
+        if amount == 12:
+            return "FREQ=YEARLY", "year"
+        if amount not in (1, 2, 3, 4, 6):
+            return None  # 9 tháng: the report of nine months comes once a year
+        kinds: dict[int, Granularity] = {3: "quarter", 6: "half-year"}
+        return "FREQ=MONTHLY" + (f";INTERVAL={amount}" if amount > 1 else ""), kinds.get(amount, "month")
+    freq, granularity = {"năm": ("YEARLY", "year"), "tuần": ("WEEKLY", "day"), "ngày": ("DAILY", "day")}[unit]
+    result: Granularity = "year" if granularity == "year" else "day"
+    return f"FREQ={freq}" + (f";INTERVAL={amount}" if amount > 1 else ""), result
