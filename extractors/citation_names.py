@@ -46,10 +46,16 @@ class Named:
     inner: int | None = None
 
 
-_LAW = re.compile(r"(?<!\w)(?:(?P<code>[Bb]ộ luật|BỘ LUẬT)|(?P<law>[Ll]uật|LUẬT)|(?P<ordinance>[Pp]háp lệnh|PHÁP LỆNH)|(?P<constitution>Hiến pháp))\s")
+_LAW = re.compile(
+    r"(?<!\w)(?:(?P<code>[Bb]ộ luật|BỘ LUẬT)|(?P<law>[Ll]uật|LUẬT)|(?P<ordinance>[Pp]háp lệnh|PHÁP LỆNH)"
+    r"|(?P<constitution>Hiến pháp))\s"
+)
 _SIGNS = ("uật ", "UẬT ", "áp lệnh ", "ÁP LỆNH ", "Hiến pháp ", "QC", "TC", "ISO")
 _YEAR = re.compile(r"\s(?:năm\s)?(?P<year>(?:19|20)\d\d)(?![\d/]|\s?[-–])")
-_AMENDING = re.compile(r"sửa đổi,? (?:và )?bổ sung (?:một số )?(?:điều|nội dung|các điều|khoản|điểm)[^;:.()]{0,60}?(?:của |tại )?(?:các )?(?=bộ luật |luật |pháp lệnh )")
+_AMENDING = re.compile(
+    r"sửa đổi,? (?:và )?bổ sung (?:một số )?(?:điều|nội dung|các điều|khoản|điểm)[^;:.()]{0,60}?(?:của |tại )?(?:các )?"
+    r"(?=bộ luật |luật |pháp lệnh )"
+)
 _NEXT_LAW = re.compile(r"(?:\s?,|\s?và|\s?;)\s(?:(?:bộ )?luật|pháp lệnh)\s")
 _CONSTITUTION = re.compile(r"(?:nước Cộng hòa xã hội chủ nghĩa Việt Nam )?(?:năm )?(?P<year>19[4-9]\d|20[0-4]\d)(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -94,8 +100,8 @@ def _law(text: str, match: re.Match[str], end: int) -> Named | None:
         year = _CONSTITUTION.match(text, position, end)
         if year is None:
             return None
-        name = text[match.start() : year.end()]
-        return Named(match.start(), year.end(), name, "hiến pháp", "reference/law", fold("hiến pháp " + year["year"]), year["year"])
+        name, key = text[match.start() : year.end()], fold(f"hiến pháp {year['year']}")
+        return Named(match.start(), year.end(), name, "hiến pháp", "reference/law", key, year["year"])
     window = fold_chars(text[position : min(end, position + _MAX_NAME)])
     kind = "bộ luật" if match["code"] else "pháp lệnh" if match["ordinance"] else "luật"
     amending = _AMENDING.match(window)
@@ -129,7 +135,7 @@ def _listed(window: str, kind: str) -> int | None:
 
 
 def _unlisted(text: str, match: re.Match[str], end: int) -> int | None:
-    """The length of a name no table has: ``Luật`` and a capitalised phrase up to punctuation or a word that ends names."""
+    """The length of a name no table has: a capitalised phrase up to punctuation or a word that ends names."""
     position = match.end()
     head = match.group()
     if not head[0].isupper() or not text[position : position + 1].isupper():
@@ -182,9 +188,8 @@ def find_standards(text: str, start: int, end: int) -> Iterator[Named]:
         if kind == "TCN" and not match["year"]:
             continue
         name = " ".join(match.group().split())
-        yield Named(
-            match.start(), match.end(), name, "quy chuẩn" if kind.startswith("QC") else "tiêu chuẩn", "reference/standard", fold(name).replace(" ", "")
-        )
+        means = "quy chuẩn" if kind.startswith("QC") else "tiêu chuẩn"
+        yield Named(match.start(), match.end(), name, means, "reference/standard", fold(name).replace(" ", ""))
 
 
 def find_dated(text: str, start: int, end: int) -> Iterator[Named]:
@@ -254,8 +259,6 @@ def _not_before() -> re.Pattern[str]:
 
 @cache
 def _dated() -> re.Pattern[str]:
-    kinds = []
-    for kind in sorted(words().dated_kinds, key=len, reverse=True):
-        kinds.append(re.escape(kind[0].upper() + kind[1:]))
-    return re.compile(rf"(?<![\w])(?P<kind>{'|'.join(kinds)})(?:\ssố\s?\d{{1,6}}[a-zđ]?)?(?=\s?,?\s?$|\s?,?\s?ngày\s?\d|\scủa\s[{UPPER}])")
-
+    kinds = "|".join(re.escape(k[0].upper() + k[1:]) for k in sorted(words().dated_kinds, key=len, reverse=True))
+    follows = rf"\s?,?\s?$|\s?,?\s?ngày\s?\d|\scủa\s[{UPPER}]"
+    return re.compile(rf"(?<!\w)(?P<kind>{kinds})(?:\ssố\s?\d{{1,6}}[a-zđ]?)?(?={follows})")

@@ -10,14 +10,20 @@ from functools import cache
 from extractors.bodies import match_body
 from extractors.citation_words import either, words
 from extractors.fold import fold_chars
+from extractors.letters import UPPER
 from extractors.sentences import sentences
 
-_ABOUT = re.compile(r"\s*,?\s*(?:[Vv]ề\s+việc|[Vv]/[Vv]|[Vv]ề)\s*:?\s+(?=\S)")
+_ABOUT = re.compile(r"\s*,?\s*(?:hỏi\s+)?(?:về\s+việc|v/v|về)\s*:?\s+(?=\S)", re.IGNORECASE)
 _GAP = re.compile(r"\s+")
 _STOP = re.compile(r"[;:,()“”\"]")
-_LIST_JOINT = re.compile(r"(?P<joint>[,;]\s?(?:và\s)?|(?<=\s)và\s|(?<=\s)và\scác\s)(?:các\s)?(?:khoản\s\d+\s|điều\s\d+\s)*$")
+_LIST_JOINT = re.compile(r"(?P<joint>[,;]\s?(?:và\s)?|(?<=\s)và\s)(?:các\s)?(?:khoản\s\d+\s|điều\s\d+\s)*$")
+# "… dịch COVID - 19. UBND tỉnh …": after a number the sentence splitter waits for an item of a list.
+_FULL_STOP = re.compile(rf"(?<=\w\d)\.(?=\s[{UPPER}])")
 _FOOTNOTE = re.compile(r"(?<=[^\W\d_]{2})\d{1,2}$")
-_UNITS = r"(?:xã|phường|cơ quan|đơn vị|sở|ban|ngành|địa phương|huyện|trường|phòng|doanh nghiệp|bộ|tổ chức|cá nhân|thành viên|chủ đầu tư)"
+_UNITS = (
+    r"(?:xã|phường|cơ quan|đơn vị|sở|ban|ngành|địa phương|huyện|trường|phòng|doanh nghiệp|bộ|tổ chức|cá nhân|"
+    r"thành viên|chủ đầu tư)"
+)
 _MAX = 900
 _QUOTED_NAME = 30
 
@@ -60,7 +66,7 @@ def title_at(
     end = _end(text, begin, min(stop, begin + _MAX), later)
     piece = text[begin:end].rstrip(" ,;:.-–/")
     piece = _FOOTNOTE.sub("", piece)
-    if len(piece) < 4:
+    if piece.count(" ") < (1 if about is not None else 2):
         return None
     return Title(begin, begin + len(piece), piece.strip(), telling)
 
@@ -73,6 +79,9 @@ def _carries(text: str, begin: int, folded: str) -> bool:
 def _end(text: str, begin: int, stop: int, later: Sequence[tuple[int, str | None]]) -> int:
     sentence = next(iter(sentences(text, begin, stop)), None)
     limit = stop if sentence is None else sentence[1]
+    full_stop = _FULL_STOP.search(text, begin, limit)
+    if full_stop is not None:
+        limit = full_stop.start()
     limit = _before_next_item(text, begin, limit, later)
     folded = fold_chars(text[begin:limit])
     for pattern in (_final(), _ends()):
@@ -182,7 +191,8 @@ def _ends() -> re.Pattern[str]:
 def _final() -> re.Pattern[str]:
     """``năm 2024``, ``giai đoạn …``, ``trên địa bàn tỉnh``, after which the sentence's own action begins."""
     return re.compile(
-        r"(?:(?:năm|giai đoạn) \d{4}(?:\s?[-–]\s?\d{4})?|trên địa bàn (?:toàn )?(?:tỉnh|huyện|thành phố|thị xã|xã|phường))"
+        r"(?:(?:năm|giai đoạn) \d{4}(?:\s?[-–]\s?\d{4})?"
+        r"|trên địa bàn (?:toàn )?(?:tỉnh|huyện|thành phố|thị xã|xã|phường))"
         rf"(?P<end>\s)(?:{either(words().actions)})(?!\w)"
     )
 

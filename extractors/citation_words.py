@@ -74,6 +74,7 @@ class RelationWords(Row):
     cues: list[Cue]
     passive: Passive
     others: WordList
+    subjects: WordList
 
 
 @cache

@@ -19,17 +19,27 @@ from extractors.letters import UPPER
 _LEAD_WINDOW = 90
 _SO = re.compile(r"(?:^|(?<=\W))(?:số hiệu|mang số|có số|số)\s?[:.]?\s?$")
 _DATE_LEAD = re.compile(
-    r"\s*[,(]?\s*(?:(?:được\s|đã\s)?(?:ký|ban hành|đề|phát hành|lập)\s+)?(?=[Nn]gày|năm\s?\d|tháng\s?\d|\d{1,2}\s?[/.])"
+    r"\s*[,(]?\s*(?:(?:được\s|đã\s)?(?:ký|ban hành|đề|phát hành|lập)\s+)?(?=ngày|năm\s?\d|tháng\s?\d|\d{1,2}\s?[/.])",
+    re.IGNORECASE,
 )
+_GLUED_DAY = re.compile(r"[Nn]gày\s?(?=\d)")
+_NOTE = re.compile(r"(?<!\d)\d{1,2}(?!\w)")
 _BLANK_DATE = re.compile(r"[\s,]*ngày[\s.…_]*tháng[\s.…_]*(?P<month>\d{1,2})?[\s.…_]*năm\s?(?P<year>(?:19|20)\d\d)?")
-_OF = re.compile(r"\s*,?\s*(?:của|do)\s+(?:các\s|liên\s)?")
+_OF = re.compile(r"\s*,?\s*(?:của|do|giữa)\s+(?:các\s|liên\s)?", re.IGNORECASE)
+_AT_START = re.compile(r"(?:^|[.;:]\s)[Tt]ại\s$")
+_THEN_BODY = re.compile(r"\s*,\s+(?=\S)")
+# A resolution of the Party is passed at a meeting of the committee that issues it.
+_MEETING = re.compile(r"Hội nghị (?:lần thứ )?\w+,?\s(?:của\s)?(?=[A-ZĐ])")
+_FURTHER = re.compile(r"\scủa\s")
 _AFTER_BODY = re.compile(
-    r"\s*,?\s*\(?(?:khóa|Khóa|khoá|Khoá)\s[IVXL]+\)?(?:,\s(?:nhiệm kỳ|kỳ họp)[^,;.()]{1,30})?|\s\(?nhiệm kỳ\s[\d\s–-]{4,13}\)?|\s(?:ký\s)?ban hành(?=\s(?:ngày|về))"
+    r"\s*,?\s*\(?(?:khóa|Khóa|khoá|Khoá)\s[IVXL]+\)?(?:,\s(?:nhiệm kỳ|kỳ họp)[^,;.()]{1,30})?"
+    r"|\s\(?nhiệm kỳ\s[\d\s–-]{4,13}\)?|\s(?:ký\s)?ban hành(?=\s(?:ngày|về))"
 )
-_ISSUES = re.compile(r"\s(?:đã\s)?(?:ký\s)?(?:ban hành|có|ra|ký)\s(?:các\s)?$")
+_ISSUES = re.compile(r"\s(?:đã\s|vừa\s|mới\s)?(?:ký\s)?(?:ban hành|có|ra|ký)\s(?:các\s)?$")
 _BRACKET = re.compile(r"\s?\(\s?(?:tại\s|theo\s|nêu tại\s)?$")
 _AT = re.compile(r"^(?:.*\s)?(?P<at>(?<=\s)(?:tại|nêu tại)\s)(?P<tail>[^;:()]{0,60})$", re.DOTALL)
 _NEXT_AT = re.compile(r"\s(?:tại|nêu tại)\s")
+_WHOSE = re.compile(r"(?:(?<!\w)(?:của|đề nghị|ý kiến|báo cáo|đề xuất|chỉ đạo|yêu cầu|hướng dẫn)|[,;:(–-])\s$")
 _DAY_BEFORE = re.compile(r"(?:^|[\s(])[Nn]gày\s?[^,;]{5,28}$")
 _CAPITAL = re.compile(rf"(?<![\w])[{UPPER}]")
 _BODY_WINDOW = 150
@@ -72,7 +82,7 @@ class Citation:
         """Where its own words begin."""
         return self.head.start
 
-    def with_body(self, body: str, after: bool = True) -> Citation:
+    def with_body(self, body: str | None, after: bool = True) -> Citation:
         """The same, issued by ``body``."""
         return replace(self, body=body, body_after=after)
 
@@ -112,14 +122,17 @@ def head_of_name(named: Named) -> Head:
 
 def law_with_code(law: Head, code: Head) -> Head:
     """``Luật Lưu trữ số 33/2024/QH15``: the law's words and its code are one head."""
-    return replace(code, start=law.start, kind=law.kind, has_word=True, law=None if law.named is None else law.named.key)
+    key = None if law.named is None else law.named.key
+    return replace(code, start=law.start, kind=law.kind, has_word=True, law=key)
 
 
 def read_citation(text: str, head: Head, floor: int, stop: int, later: Sequence[Head]) -> Citation:
     """What stands round a head within ``text[floor:stop]``; ``later`` are the heads that follow it there."""
     if head.named is not None and head.named.rule == "reference/standard":
         return Citation(head, head.end)
-    position, issued_on, body, after = head.end, None, head.body, False
+    note = _NOTE.match(text, head.end, stop)
+    position = head.end if note is None else note.end()
+    issued_on, body, after = None, head.body, False
     if head.named is not None:
         issued_on = head.named.issued_on
     limit = min(stop, later[0].start) if later else stop
@@ -139,10 +152,13 @@ def read_citation(text: str, head: Head, floor: int, stop: int, later: Sequence[
     if body is None:
         body, told_date = _before(text, head, floor)
         issued_on = issued_on or told_date
+    if body is None and _AT_START.search(text[max(floor, head.start - 6) : head.start]):
+        body = _subject_at(text, position, limit)
     if head.named is not None and head.named.rule == "reference/law":
         return Citation(head, position, issued_on, body, after)
     described = issued_on is not None or body is not None
-    title = title_at(text, position, stop, [(h.start, h.kind or (h.code.kind if h.code else None)) for h in later], head.kind, described)
+    items = [(h.start, h.kind or (h.code.kind if h.code else None)) for h in later]
+    title = title_at(text, position, stop, items, head.kind, described)
     if title is None:
         return Citation(head, position, issued_on, body, after)
     return Citation(head, title.end, issued_on, body, after, title.text, title.start, title.end, title.telling)
@@ -152,9 +168,13 @@ def _date_at(text: str, position: int, stop: int) -> tuple[int, str] | None:
     lead = _DATE_LEAD.match(text, position, stop)
     if lead is None:
         return None
-    found = next(find_dates(text, lead.end(), min(stop, lead.end() + 44)), None)
-    if found is not None and found.start == lead.end() and found.year_given and not found.span:
-        if found.granularity in ("day", "month", "year") and not (found.granularity == "month" and "quý" in text[found.start : found.end].lower()):
+    begin = lead.end()
+    glued = _GLUED_DAY.match(text, begin, stop) if begin == position else None
+    if glued is not None:
+        begin = glued.end()
+    found = next(find_dates(text, begin, min(stop, begin + 44)), None)
+    if found is not None and found.start == begin and found.year_given and not found.span:
+        if found.granularity in ("day", "month", "year"):
             end = found.end
             if "(" in lead.group():
                 close = re.compile(r"\s?\)").match(text, end, stop)
@@ -179,6 +199,9 @@ def _body_at(text: str, position: int, stop: int, followed: bool) -> tuple[int, 
         if space is None or not text[space.end() : space.end() + 1].isupper():
             return None
         begin = space.end()
+    meeting = _MEETING.match(text, begin, stop)
+    if meeting is not None:
+        begin = meeting.end()
     until = match_body(text, begin)
     if until is None or until > stop:
         return None
@@ -186,9 +209,23 @@ def _body_at(text: str, position: int, stop: int, followed: bool) -> tuple[int, 
         return None  # "…, của Ban Bí thư tại văn bản số …": the next citation's body
     if lead is None and _speaks().match(fold_chars(text[until : until + 40])) is None:
         return None
+    further = _FURTHER.match(text, until, stop)
+    if further is not None and lead is not None:
+        last = match_body(text, further.end())
+        if last is not None and last <= stop:
+            until = last
     body = text[begin:until].strip()
     extra = _AFTER_BODY.match(text, until, stop)
     return (extra.end() if extra is not None else until), body
+
+
+def _subject_at(text: str, position: int, stop: int) -> str | None:
+    """The body that speaks in the document: ``Tại Công văn số …, Sở Y tế đã đề nghị …``."""
+    lead = _THEN_BODY.match(text, position, stop)
+    until = None if lead is None else match_body(text, lead.end())
+    if lead is None or until is None or until > stop or _says().match(fold_chars(text[until : until + 24])) is None:
+        return None
+    return text[lead.end() : until].strip()
 
 
 def _before(text: str, head: Head, floor: int) -> tuple[str | None, str | None]:
@@ -209,14 +246,15 @@ def _before(text: str, head: Head, floor: int) -> tuple[str | None, str | None]:
         day = None
         if pattern is _ISSUES:
             day = _day_ending(text, max(floor, begin - 50), begin)
-        elif pattern is _AT and text[max(floor, begin - 4) : begin] != "của " and not _opens(text, floor, begin):
+        elif pattern is _AT and not _opens(text, floor, begin):
             continue
         return body, day
     return None, None
 
 
 def _opens(text: str, floor: int, begin: int) -> bool:
-    return text[max(floor, begin - 2) : begin].strip() in ("", ",", ";", ":") or begin == floor
+    """Whether a body may begin at ``begin``: after whose words it tells, or at the start of a clause."""
+    return begin == floor or _WHOSE.search(fold_chars(text[max(floor, begin - 12) : begin])) is not None
 
 
 def _only_places(tail: str) -> bool:
@@ -245,7 +283,7 @@ def _kinds() -> re.Pattern[str]:
     kinds = "|".join(map(re.escape, lead_names()))
     return re.compile(
         rf"(?:^|(?<=\W))(?P<kind>{kinds})(?:\s(?:{either(words().modifiers)})){{0,2}}(?:\s?\([^()]{{1,30}}\))?"
-        r"\s?:?\s?(?:số hiệu|mang số|có số|số)?\s?[:.]?\s?$"
+        r"\s?:?\s?\(?(?:số hiệu|mang số|có số|số)?\s?[:.]?\s?$"
     )
 
 
@@ -258,6 +296,11 @@ def _kind_of() -> re.Pattern[str]:
 @cache
 def _place_words() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{either(words().pinpoints)})(?!\w)|(?<!\w)(?:\d+(?:\.\d+)*|[a-zđ]|[ivx]+)(?!\w)")
+
+
+@cache
+def _says() -> re.Pattern[str]:
+    return re.compile(rf"\s(?:đã|có|{either(words().telling_verbs)})(?!\w)")
 
 
 @cache

@@ -13,7 +13,7 @@ from functools import cache
 
 from extractors import document_types
 from extractors.bodies import from_notation, known_group
-from extractors.citation_words import lead_names, words
+from extractors.citation_words import either, lead_names, words
 from extractors.fold import fold_chars
 
 _CAPITAL = "A-ZĐÐƯÔƠĂÂÊ"
@@ -24,7 +24,8 @@ _JOIN = rf"(?:{_HYPHEN}|/(?=[{_CAPITAL}]))"
 _SLASH = r"\s?/\s?"
 _NUMBER = r"(?P<number>\d{1,6}(?:\.\d{1,3})?[a-zA-ZđĐ]?)"
 _YEAR = rf"(?:(?P<year>(?:19|20)\d\d|\d\d(?={_SLASH}[{_CAPITAL}])){_SLASH})?"
-_STATE = rf"{_SLASH}{_YEAR}(?P<first>{_GROUP})(?P<rest>(?:\s?[-–—]\s?{_GROUP})?(?:{_JOIN}{_GROUP}){{0,6}})(?P<tail>/(?:19|20)\d\d)?"
+_REST = rf"(?P<rest>(?:\s?[-–—]\s?{_GROUP})?(?:{_JOIN}{_GROUP}){{0,6}})(?P<tail>/(?:19|20)\d\d)?"
+_STATE = rf"{_SLASH}{_YEAR}(?P<first>{_GROUP}){_REST}"
 _PARTY = rf"\s?[-–—]\s?(?P<kind>{_GROUP}){_SLASH}(?P<organ>{_GROUP}(?:{_HYPHEN}{_GROUP}){{0,4}})"
 _SPACED = rf"\s(?P<kind2>{_GROUP})(?P<join2>{_SLASH}|\s?[-–]\s?)(?P<organ2>{_GROUP}(?:{_HYPHEN}{_GROUP}){{0,4}})"
 _OLD = rf"\s?[-–]\s?(?P<issuer>{_GROUP})"
@@ -75,7 +76,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class HeaderCode:
-    """What a number line says: ``number`` None where its space was left blank, ``code`` None where either is missing."""
+    """What a number line says: ``number`` None where its space is blank, ``code`` None where either is missing."""
 
     number: str | None
     notation: str | None
@@ -257,18 +258,18 @@ def _kinds() -> re.Pattern[str]:
 
 @cache
 def _forms() -> re.Pattern[str]:
-    names = "|".join(sorted(map(re.escape, words().form_words), key=len, reverse=True))
-    return re.compile(rf"(?:^|\W)(?:{names})\s?(?:số)?\s?[:.]?\s?$")
+    return re.compile(rf"(?:^|\W)(?:{either(words().form_words)})\s?(?:số)?\s?[:.]?\s?$")
 
 
-_HEADER_NUMBER = r"(?P<number>[\dOoIl]{1,6}(?:\.\d{1,3})?[a-zđA-ZĐ]?(?=\s?[/\-–]|$))?"
 _BLANK = r"[\s.…_,*]*"
 _HEADER = re.compile(
-    rf"^\W*(?:S[ốôoó]\s?[:.;]?)?{_BLANK}{_HEADER_NUMBER}{_BLANK}(?P<sign>/|[-–—](?=\s?[{_CAPITAL}]\S*\s?/)|$)?{_BLANK}"
+    rf"\W*(?:[Ss][ốôoóỐÔOÓ]\s?[:.;]?)?{_BLANK}"
+    rf"(?P<number>[\dOoIl]{{1,6}}(?:\.\d{{1,3}})?[a-zđA-ZĐ]?(?=\s?[/\-–]|$))?{_BLANK}"
+    rf"(?P<sign>/|[-–—](?=\s?[{_CAPITAL}]\S*\s?/)|$)?{_BLANK}"
     rf"(?:(?P<year>(?:19|20)\d\d|[.…]*)\s?/{_BLANK})?"
-    rf"(?P<groups>{_GROUP}(?:\s?[-–—/]\s?{_GROUP}){{0,7}})?",
-    re.IGNORECASE,
+    rf"(?P<groups>{_GROUP}(?:\s?[-–—/]\s?{_GROUP}){{0,7}})?"
 )
+_MISREAD = str.maketrans("OoIl", "0011")
 
 
 def header_code(text: str) -> HeaderCode | None:
@@ -277,18 +278,15 @@ def header_code(text: str) -> HeaderCode | None:
     Any groups are taken as they stand. None where the line gives neither a number nor a notation.
     """
     line = _WHITE.sub(" ", text).strip()
-    match = _HEADER_CASED.match(line)
+    match = _HEADER.match(line)
     if match is None:
         return None
     number, groups = match["number"], match["groups"]
-    if groups is None and number is None:
-        return None
-    if groups is not None and match["sign"] is None and number is not None:
+    if groups is None and number is None or (number is not None and groups is not None and match["sign"] is None):
         return None
     repaired = False
-    if number is not None and not number[0].isdigit() or (number is not None and re.search(r"[OoIl](?=.)", number)):
-        digits = number.translate(str.maketrans("OoIl", "0011"))
-        repaired, number = digits != number, digits
+    if number is not None and re.search(r"^[OoIl]|[OoIl](?=.)", number):
+        repaired, number = True, number.translate(_MISREAD)
     if groups is None:
         return HeaderCode(number, None, None, None, repaired)
     sign = "-" if match["sign"] and match["sign"] != "/" else "/"
@@ -302,7 +300,3 @@ def header_code(text: str) -> HeaderCode | None:
     notation = f"{year}/{joined}" if year else joined
     code = None if number is None else f"{number}{sign}{notation}"
     return HeaderCode(number, notation, code, _kind_of(names, sign == "-" and len(names) > 1), repaired)
-
-
-# The number line's words may be in any case, its groups may not.
-_HEADER_CASED = re.compile(_HEADER.pattern.replace("S[ốôoó]", "[Ss][ốôoóỐÔOÓ]"))

@@ -22,12 +22,14 @@ ROMAN_QUARTER = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4"
 _YEAR = r"(?:19|20)\d\d"
 _SEP = r"\s?[/.\-–]\s?"
 _MONTH = r"(?:1\s[0-2]|\d{1,2})"  # OCR parts the two digits of 11: 17/1 1/2017
-_CLOCK = (
-    r"(?:(?P<hour>\d{1,2})\s?(?:giờ|h|g|:)\s?(?P<minute>\d{2})?(?:\s?phút|['’′])?"
-    r"(?:\s(?:sáng|trưa|chiều|tối))?,?\s?(?:thứ\s\w+,?\s|\(thứ\s\w+\),?\s)?(?=ngày))?"
+_CLOCK, _CLOCK_4 = (
+    rf"(?:(?P<hour{k}>\d{{1,2}})\s?(?:giờ|h|g|:)\s?(?P<minute{k}>\d{{2}})?(?:\s?phút|['’′])?"
+    r"(?:\s(?:sáng|trưa|chiều|tối))?,?\s?(?:thứ\s\w+,?\s|\(thứ\s\w+\),?\s)?\(?(?=ngày))?"
+    for k in ("", "4")
 )
 _DATE = re.compile(
-    rf"""{_CLOCK}
+    rf"""(?=\d|(?<![^\W\d_])(?:ngày|tháng|quý|qúy|sáu|cuối|giữa|giai|thời|nhiệm|trong|các|năm))(?:
+    {_CLOCK}
     (?P<ngay>\bngày\s?(?:mùng\s|mồng\s)?)?
     (?:
       (?<![\d/.,])(?P<d1>\d{{1,2}}){_SEP}(?P<m1>{_MONTH}){_SEP}(?P<y1>{_YEAR})(?![\d/])
@@ -35,7 +37,7 @@ _DATE = re.compile(
     | (?<!\d)(?P<d3>\d{{1,2}})\s?tháng\s(?P<m3>giêng|một|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười(?:\smột|\shai)?|chạp)
         \snăm\s(?P<y3>{_YEAR})
     )
-    | (?P<ngay4>\bngày\s?|(?<=\btrước\s)|(?<=\bnhất\s))(?P<d4>\d{{1,2}})(?:\s?/\s?|\s?tháng\s?)
+    | {_CLOCK_4}(?P<ngay4>\bngày\s?|(?<=\btrước\s)|(?<=\bnhất\s))(?P<d4>\d{{1,2}})(?:\s?/\s?|\s?tháng\s?)
       (?P<m4>\d{{1,2}})(?![\d/]|\s?/\s?\d|\stháng|\s?năm\s?\d)
     | (?<![\d/])\btháng\s?(?P<m5>\d{{1,2}})\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y5>{_YEAR})(?!\d)
     | \btháng\s?(?P<m6>\d{{1,2}})(?![\d/]|\s?{_SEP}\d|\snăm\s\d|\stuổi)
@@ -47,11 +49,15 @@ _DATE = re.compile(
         (?P<y11>{_YEAR})\s?[-–]\s?(?P<y11b>{_YEAR})(?!\d)
     | (?<![\d/.\-–,])(?P<y12>{_YEAR})\s?[-–]\s?(?P<y12b>{_YEAR})(?![\d/])
     | \bnăm\s?(?P<y13>{_YEAR})(?!\d|\s?[-–]\s?{_YEAR})
-    """,
+    )""",
     re.VERBOSE | re.IGNORECASE,
 )
 # A cheap test that spares the grammar most of the text.
-_TRIGGER = re.compile(r"\d{4}|(?:ngày|tháng|quý|qúy)\s?\d|tháng\s(?:đầu|cuối)|(?:trước|nhất)\s\d|(?:quý|qúy)\s?[IV]|(?:cuối|giữa)\snăm", re.IGNORECASE)
+_TRIGGER = re.compile(
+    r"\d{4}|(?:ngày|tháng|quý|qúy)\s?\d|tháng\s(?:đầu|cuối)|(?:trước|nhất)\s\d|(?:quý|qúy)\s?[IV]|"
+    r"(?:cuối|giữa)\snăm",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,9 @@ def _read(match: re.Match[str], default_year: int | None) -> PrintedDate | None:
     if group("d4"):
         if default_year is None:
             return None
-        return _day(start, end, default_year, int(group("m4")), int(group("d4")), True, None, year_given=False)
+        hour = _clock(match, "4")
+        found = _day(start, end, default_year, int(group("m4")), int(group("d4")), bool(group("ngay4")), hour, False)
+        return found if found is None or found.labelled or found.possible else None
     for suffix in "56":
         if group("m" + suffix):
             year = int(group("y5")) if suffix == "5" else default_year
@@ -162,10 +170,11 @@ def _read(match: re.Match[str], default_year: int | None) -> PrintedDate | None:
     return PrintedDate(start, end, str(year), "year", date(year, 1, 1), date(year, 12, 31))
 
 
-def _clock(match: re.Match[str]) -> str | None:
-    if match.group("hour") is None or int(match.group("hour")) > 24:
+def _clock(match: re.Match[str], suffix: str = "") -> str | None:
+    hour, minute = match.group(f"hour{suffix}"), match.group(f"minute{suffix}")
+    if hour is None or int(hour) > 24:
         return None
-    return f"{int(match.group('hour')):02d}:{int(match.group('minute') or 0):02d}"
+    return f"{int(hour):02d}:{int(minute or 0):02d}"
 
 
 def _day(

@@ -3,27 +3,46 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from extractors.bodies import resolve
 from extractors.citation_names import find_dated, find_laws, find_standards, name_signs
 from extractors.citations import Citation, Head, head_of_code, head_of_name, law_with_code, read_citation
 from extractors.codes import SIGN, find_codes, header_code
 from extractors.fold import fold, fold_chars
-from extractors.relations import answers, changes_another, goes_on, governed_by, is_received, lapses, strongest
+from extractors.relations import (
+    answers,
+    changes_another,
+    goes_on,
+    governed_by,
+    is_next_item,
+    is_received,
+    lapses,
+    strongest,
+)
 from extractors.sentences import sentences
-from models.reading import Block, Context, Reading
+from models.reading import Context, Reading
 from models.record import Evidence, Part, Reference, Relation
+
+_Value = TypeVar("_Value")
 
 RULES = ("reference/code", "reference/law", "reference/standard", "reference/dated")
 
 _READ_ZONES = ("subject_line", "title", "subject", "recipients")
-_SKIPPED_ZONES = ("letterhead", "motto", "number_line", "place_date", "marks", "addressees", "signature_block", "stamps")
+_HEAD_AND_FOOT = ("letterhead", "motto", "number_line", "place_date", "marks", "addressees", "signature_block", "stamps")
+_ENDS = ".;:!?…/”\")"
+_MAX_JOINED = 5000
+_AHEAD = 24
+_BACK = 40
+_NUMBER = re.compile(r".?.?:\s(?:[Ss]ố\s)?\d", re.DOTALL)
 _FOOTNOTE = re.compile(r"\[?\d{1,2}\]?\s(?:[^\W\d_]|\()")
-_ITEM_JOINT = re.compile(r"^[\s,;]*(?:(?:và|hoặc|cùng)\s)?(?:các\s)?$")
-_CHANGED_BY = re.compile(r"^[\s,(]*(?:đã\s)?(?:được\s)?sửa đổi,? bổ sung(?: một số điều)?(?: tại| bởi| theo)?\s(?:các\s)?$")
+_BARE_NUMBER = re.compile(r"\s(?:[Ss]ố\s?:?\s?)?$")
+_CHANGED_BY = re.compile(
+    r"^[\s,(]*(?:đã\s)?(?:được\s)?sửa đổi,? bổ sung(?: một số điều)?(?: tại| bởi| theo)?\s(?:các\s)?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +74,14 @@ def references(reading: Reading, context: Context) -> list[Reference]:
     """
     mentions: list[_Mention] = []
     previous: Relation | None = None
-    signs = _signs(reading.text.clean)
+    # Offsets stay: a wrapped line reads like a space.
+    text = reading.text.clean.replace("\n", " ")
+    signs = _signs(text)
     for piece in _pieces(reading):
         near = bisect_left(signs, piece.start)
-        found = _read_piece(reading, piece, previous) if near < len(signs) and signs[near] < piece.end else []
+        found = _read_piece(reading, text, piece, previous) if near < len(signs) and signs[near] < piece.end else []
         mentions.extend(found)
-        previous = _carried(reading.text.clean, piece, found, previous)
+        previous = _carried(text, piece, found, previous)
     return _entries(reading, context, mentions)
 
 
@@ -71,21 +92,38 @@ def _signs(text: str) -> list[int]:
 
 def _pieces(reading: Reading) -> list[_Piece]:
     """Body blocks, the zones that name documents, and lines no zone claimed (footnotes under the signature)."""
-    notes = _footnotes(reading)
-    found = [
-        _Piece(b.start, b.end, "main" if b.part == "annex" and any(s <= b.start < e for s, e in notes) else b.part, block=k)
-        for k, b in enumerate(reading.blocks)
-    ]
+    found = _joined(reading)
     for zone in reading.zones:
         if zone.name in _READ_ZONES:
             found.append(_Piece(zone.start, zone.end, "main", only_cites=zone.name == "recipients"))
-    covered = sorted([(p.start, p.end) for p in found] + [(z.start, z.end) for z in reading.zones if z.name in _SKIPPED_ZONES])
+    covered = sorted([(p.start, p.end) for p in found] + [(z.start, z.end) for z in reading.zones if z.name in _HEAD_AND_FOOT])
     position = 0
     for start, end in [*covered, (len(reading.text.clean), len(reading.text.clean))]:
         if start > position and "/" in reading.text.clean[position:start]:
             found.append(_Piece(position, start, "main"))
         position = max(position, end)
     return sorted(found, key=lambda p: p.start)
+
+
+def _joined(reading: Reading) -> list[_Piece]:
+    """Blocks as pieces; one that a line break cut in two (nothing ends the first, nothing opens the second) is whole."""
+    text, notes = reading.text.clean, _footnotes(reading)
+    found: list[_Piece] = []
+    for index, block in enumerate(reading.blocks):
+        noted = block.part == "annex" and any(start <= block.start < end for start, end in notes)
+        part: Part = "main" if noted else block.part
+        last = found[-1] if found else None
+        cut = last is not None and not block.marker and part != "table" and block.start - last.end == 1
+        if cut and last is not None and last.part == part:
+            first = reading.blocks[last.block or 0]
+            heading = first.heading and first.end == last.end
+            goes = not heading and text[last.end - 1] not in _ENDS
+            goes = goes or _NUMBER.match(text, max(last.start, last.end - 3), block.end) is not None
+            if goes and block.end - last.start <= _MAX_JOINED:
+                found[-1] = _Piece(last.start, block.end, part, block=last.block)
+                continue
+        found.append(_Piece(block.start, block.end, part, block=index))
+    return found
 
 
 def _footnotes(reading: Reading) -> list[tuple[int, int]]:
@@ -102,29 +140,34 @@ def _heads(text: str, piece: _Piece) -> list[Head]:
     """Everything in the piece that names a document, in order, each place once."""
     coded = [head_of_code(text, piece.start, code) for code in find_codes(text, piece.start, piece.end)]
     laws = [head_of_name(n) for n in find_laws(text, piece.start, piece.end)]
-    others = [head_of_name(n) for n in (*find_standards(text, piece.start, piece.end), *find_dated(text, piece.start, piece.end))]
+    standards, dated = find_standards(text, piece.start, piece.end), find_dated(text, piece.start, piece.end)
+    others = [head_of_name(named) for named in (*standards, *dated)]
+    before_number = {law.end: law for law in laws if law.named is not None and law.named.issued_on is None}
     found: list[Head] = []
     for code in coded:
         assert code.code is not None
-        law = next((h for h in laws if h.end <= code.code.start and text[h.end : code.code.start].strip(" :") in ("số", "")), None)
-        if law is not None and law.named is not None and law.named.issued_on is None:
+        number = _BARE_NUMBER.search(text, max(piece.start, code.code.start - 8), code.code.start)
+        law = None if number is None else before_number.get(number.start())
+        if law is not None:
             laws.remove(law)
-            found.append(law_with_code(law, code))
-        else:
-            found.append(code)
-    taken = [(h.start, h.end) for h in found]
-    for head in others:
-        if not any(head.start < end and start < head.end for start, end in taken):
-            found.append(head)
+            code = law_with_code(law, code)
+        found.append(code)
+    coded_only = tuple(found)
+    found.extend(o for o in others if not any(o.start < h.end and h.start < o.end for h in _around(coded_only, o)))
     return sorted([*found, *laws], key=lambda h: (h.start, -h.end))
 
 
-def _read_piece(reading: Reading, piece: _Piece, previous: Relation | None) -> list[_Mention]:
-    text = reading.text.clean
+def _around(heads: Sequence[Head], head: Head) -> Sequence[Head]:
+    """The heads, in order, that could overlap ``head``."""
+    place = bisect_left(heads, head.start, key=lambda h: h.start)
+    return heads[max(0, place - 2) : place + 3]
+
+
+def _read_piece(reading: Reading, text: str, piece: _Piece, previous: Relation | None) -> list[_Mention]:
     heads = _heads(text, piece)
     if not heads:
         return []
-    citations = [read_citation(text, head, piece.start, piece.end, heads[k + 1 :]) for k, head in enumerate(heads)]
+    citations = _read_heads(text, piece, heads)
     citations = _shared_bodies(text, citations)
     spans = list(sentences(text, piece.start, piece.end))
     found: list[_Mention] = []
@@ -132,13 +175,29 @@ def _read_piece(reading: Reading, piece: _Piece, previous: Relation | None) -> l
         if piece.only_cites:
             found.append(_Mention(citation, "cites", piece.part))
             continue
-        relation = _relation(reading, piece, citations, found, index, spans, previous)
+        relation = _relation(reading, text, piece, citations, found, index, spans, previous)
         found.append(_Mention(citation, relation, piece.part))
+    return found
+
+
+def _read_heads(text: str, piece: _Piece, heads: list[Head]) -> list[Citation]:
+    """Each head with what stands round it. The laws an amending law's name holds have no date of their own there."""
+    found: list[Citation] = []
+    inner_end = piece.start
+    for index, head in enumerate(heads):
+        if head.start < inner_end:
+            found.append(Citation(head, head.end))
+            continue
+        later = [h for h in heads[index + 1 : index + _AHEAD] if h.start >= head.end]
+        found.append(read_citation(text, head, piece.start, piece.end, later))
+        if head.named is not None and head.named.inner is not None:
+            inner_end = head.end
     return found
 
 
 def _relation(
     reading: Reading,
+    text: str,
     piece: _Piece,
     citations: list[Citation],
     found: list[_Mention],
@@ -146,10 +205,12 @@ def _relation(
     spans: list[tuple[int, int]],
     previous: Relation | None,
 ) -> Relation:
-    text, citation = reading.text.clean, citations[index]
-    outer = next((k for k in range(index - 1, -1, -1) if _contains(citations[k], citation)), None)
-    begin = next((s for s, e in spans if s <= citation.start < e), piece.start)
-    before = [k for k in range(index) if k != outer and citations[k].end <= citation.start and citations[k].start >= begin]
+    citation = citations[index]
+    near = range(max(0, index - _BACK), index)
+    outer = next((k for k in reversed(near) if _contains(citations[k], citation)), None)
+    place = bisect_right(spans, (citation.start, piece.end)) - 1
+    begin = spans[place][0] if place >= 0 else piece.start
+    before = [k for k in near if k != outer and citations[k].end <= citation.start and citations[k].start >= begin]
     if outer is not None:
         inherited = found[outer].relation
         if not citations[outer].told or inherited != "cites":
@@ -159,8 +220,9 @@ def _relation(
     last = before[-1] if before else None
     gap_start = max([begin, *(citations[k].end for k in before)])
     gap = fold_chars(text[gap_start : citation.start])
-    after = fold_chars(text[citation.end : min(piece.end, citation.end + 500)])
-    if lapses(after[:160].split(".", 1)[0]):
+    following = citations[index + 1].start if index + 1 < len(citations) else len(text)
+    after = fold_chars(text[citation.end : min(following, citation.end + 500)])
+    if lapses(after[:160].split(". ", 1)[0]):
         return "repeals"
     if last is not None and (goes_on(gap) or changes_another(gap)):
         return found[last].relation
@@ -172,26 +234,31 @@ def _relation(
     if governed is not None:
         return governed
     if last is None and goes_on(gap):
-        return _from_above(reading, piece, begin, previous)
+        alone = text[citation.end : piece.end].strip(" .;,)") == ""
+        return _from_above(reading, piece, previous, alone)
     return "cites"
 
 
-def _from_above(reading: Reading, piece: _Piece, begin: int, previous: Relation | None) -> Relation:
-    """The relation of an item that opens its paragraph: that of the item before it, or its lead-in's."""
+def _from_above(reading: Reading, piece: _Piece, previous: Relation | None, alone: bool) -> Relation:
+    """The relation of an item that opens its paragraph: that of the item before it, or its lead-in's.
+
+    Running text under a heading is no item, unless the citation is all there is of it (``alone``).
+    """
     if previous is not None:
         return previous
     if piece.block is not None:
         parent = reading.blocks[piece.block].parent
-        if parent is not None:
+        if parent is not None and (alone or reading.blocks[piece.block].marker):
             lead = reading.blocks[parent]
-            governed = governed_by(fold_chars(reading.text.clean[max(lead.content, lead.end - 300) : lead.end]).rstrip(" :.;"))
+            above = reading.text.clean[max(lead.content, lead.end - 300) : lead.end]
+            governed = governed_by(fold_chars(above).rstrip(" :.;"))
             if governed is not None and governed != "inherited":
                 return governed
     return "cites"
 
 
 def _carried(text: str, piece: _Piece, found: list[_Mention], previous: Relation | None) -> Relation | None:
-    """What a list item in the next paragraph inherits: the last relation, where the paragraph ends in ``;`` or ``,``."""
+    """What a list item in the next paragraph inherits: the last relation, where this one ends in ``;`` or ``,``."""
     if piece.block is None or not text[piece.start : piece.end].rstrip().endswith((";", ",")):
         return None
     outer = [m for m in found if not any(_contains(o.citation, m.citation) for o in found if o is not m)]
@@ -210,14 +277,15 @@ def _shared_bodies(text: str, citations: list[Citation]) -> list[Citation]:
     done = list(citations)
     for index in range(len(done) - 2, -1, -1):
         here, following = done[index], done[index + 1]
-        if here.body is None and here.title is None and following.body is not None and following.body_after and _alike(here, following):
+        if here.body is None and here.title is None and following.body_after and _alike(here, following):
             joint = fold_chars(text[here.end : following.start])
-            if _ITEM_JOINT.match(joint) or _CHANGED_BY.match(joint):
+            if is_next_item(joint) or _CHANGED_BY.match(joint):
                 done[index] = here.with_body(following.body)
     for index in range(1, len(done)):
         before, here = done[index - 1], done[index]
-        if here.body is None and not here.head.has_word and before.body is not None and not before.body_after and _alike(before, here):
-            if _ITEM_JOINT.match(fold_chars(text[before.end : here.start])):
+        told = before.body is not None and not before.body_after
+        if told and here.body is None and not here.head.has_word and _alike(before, here):
+            if is_next_item(fold_chars(text[before.end : here.start])):
                 done[index] = here.with_body(before.body, after=False)
     return done
 
@@ -240,7 +308,8 @@ def _entries(reading: Reading, context: Context, mentions: Iterable[_Mention]) -
         grouped.setdefault((mention.part == "main", _key(mention.citation)), []).append(mention)
     _merge_laws(grouped)
     main = {key for is_main, key in grouped if is_main}
-    entries = [_entry(reading, context, group) for (is_main, key), group in grouped.items() if is_main or key not in main]
+    kept = [group for (is_main, key), group in grouped.items() if is_main or key not in main]
+    entries = [_entry(reading, context, group) for group in kept]
     return sorted(entries, key=lambda e: (e.evidence.start, -e.evidence.end))
 
 
@@ -283,13 +352,23 @@ def _merge_laws(grouped: dict[tuple[bool, str], list[_Mention]]) -> None:
                 grouped[target] = sorted(merged, key=lambda m: m.citation.start)
 
 
+def _clearest(values: Iterable[tuple[_Value, str]]) -> _Value | None:
+    """The first value that is not printed in capitals alone, as a title line prints it; else the first."""
+    first: _Value | None = None
+    for value, text in values:
+        if not text.isupper():
+            return value
+        first = value if first is None else first
+    return first
+
+
 def _entry(reading: Reading, context: Context, group: list[_Mention]) -> Reference:
     citations = [m.citation for m in group]
-    code = next((c.head.code for c in citations if c.head.code is not None), None)
+    code = _clearest((c.head.code, c.head.code.canonical) for c in citations if c.head.code is not None)
     kind = next((c.head.kind for c in citations if c.head.kind is not None), None if code is None else code.kind)
     named = [c.head.named for c in citations if c.head.named is not None]
-    body = next((c.body for c in citations if c.body is not None), None)
-    title = next((c.title for c in citations if c.title is not None), None)
+    body = _clearest((c.body, c.body) for c in citations if c.body is not None)
+    title = _clearest((c.title, c.title) for c in citations if c.title is not None)
     name = None
     if code is None:
         name = next((n.name for n in named if n.issued_on is not None), named[0].name)

@@ -20,10 +20,12 @@ Governed = Relation | Literal["inherited"]
 _WINDOW = 400
 _NOUN_TAIL = 110
 _OWN_TAIL = 140
-_LIST_HEAD = r"^[\s,;)]*(?:(?:và|hoặc|cùng|cùng với|cũng như|đồng thời|&|tiếp đó là)\s+)?"
-_FROM_BODY = re.compile(r"^[\s,;)]*(?:và\s)?(?:[^,;:()]{0,40}\s)?của\s[^,;:()]{2,90}\s(?:tại|nêu tại)\s(?P<tail>[^,;]*)$")
+_LIST_HEAD = re.compile(r"^[\s,;)]*(?:(?:và|hoặc|cùng|cùng với|cũng như|đồng thời|&)\s+)?")
+_FROM_BODY = re.compile(
+    r"^[\s,;)]*(?:và\s)?(?:[^,;:()]{0,40}\s)?của\s[^,;:()]{2,90}\s(?:tại|nêu tại)\s(?P<tail>[^,;]*)$"
+)
 _PAIR = re.compile(r"^\)[\s,;]*(?:và\s)?[^,;:()]{2,90}\(\s?$")
-_ANSWERS = re.compile(r"(?<!\w)(?:trả lời|phúc đáp)(?!\w)")
+_ANSWERS = re.compile(r"(?<!\w)(?:trả lời|phúc đáp)(?!\w)(?!\s?$)(?! (?:công văn|văn bản|đơn))")
 _LAPSES = re.compile(r"(?<!\w)hết hiệu lực(?!\w)[^.;]{0,120}(?<!\w)này(?!\w)")
 _TOKEN = re.compile(r"[^\s,;:.()]+")
 
@@ -59,8 +61,12 @@ def goes_on(gap: str) -> bool:
     body = _FROM_BODY.match(gap)
     if body is not None and _is_place(body["tail"]):
         return True
-    rest = _list_head().sub("", gap, count=1)
-    return _is_place(rest)
+    return is_next_item(gap)
+
+
+def is_next_item(gap: str) -> bool:
+    """Whether the folded words between two citations only join the items of a list: ``, và khoản 2 Điều 5``."""
+    return len(gap) <= 160 and _is_place(_LIST_HEAD.sub("", gap, count=1))
 
 
 def answers(after: str) -> bool:
@@ -122,7 +128,7 @@ def _relation_of(clause: str, here: _Found) -> Relation:
 
 
 def _promoted(clause: str, earlier: list[_Found], here: _Found, own: Relation) -> Governed:
-    """What an earlier, stronger word makes of it: ``Căn cứ quy định tại …``, ``sửa đổi Quy chế ban hành kèm theo …``."""
+    """What an earlier, stronger word makes of it: ``Căn cứ … tại …``, ``sửa đổi Quy chế ban hành kèm theo …``."""
     best: Governed = own
     for found in reversed(earlier):
         between = clause[found.end : here.start]
@@ -157,8 +163,8 @@ def _reaches(cue: Cue, tail: str) -> bool:
     if cue.reach == "noun":
         if len(tail) > _NOUN_TAIL:
             return False
-        return "," not in tail or re.search(r"(?:của|tại|trong)\s?$", tail) is not None
-    return True
+        return "," not in tail or re.search(r"(?:(?<!\w)(?:của|tại|trong)|,(?:\svà)?)\s?$", tail) is not None
+    return _new_clause().search(tail) is None
 
 
 def _is_place(tail: str) -> bool:
@@ -186,9 +192,19 @@ def _pattern() -> re.Pattern[str]:
 
 
 @cache
+def _new_clause() -> re.Pattern[str]:
+    """A comma, a body and what it does: the governing word before them belongs to another clause."""
+    table = relation_words().subjects
+    return re.compile(
+        rf",\s(?:các\s|những\s)?(?:{either(table.words)})(?!\w)[^,;]*?(?<!\w)(?:{either(words().subject_verbs)})(?!\w)"
+    )
+
+
+@cache
 def _passive() -> re.Pattern[str]:
     table = relation_words().passive
-    return re.compile(rf"^(?:\s(?:{either(table.verbs)}))?(?:\s(?:một số (?:điều|nội dung)|năm \d{{4}}))?\s(?:{either(table.signs)})\s")
+    of_what = r"(?:\s(?:một số (?:điều|nội dung)|năm \d{4}))?"
+    return re.compile(rf"^(?:\s(?:{either(table.verbs)}))?{of_what}\s(?:{either(table.signs)})\s")
 
 
 @cache
@@ -210,8 +226,3 @@ def _other_document() -> re.Pattern[str]:
 @cache
 def _pinpoint() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{either(words().pinpoints)})(?!\w)")
-
-
-@cache
-def _list_head() -> re.Pattern[str]:
-    return re.compile(_LIST_HEAD)

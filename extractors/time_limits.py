@@ -85,9 +85,9 @@ _NO_RELATIVE = re.compile(r"^ (?:đầu|cuối|qua|vừa qua|gần đây|gần n
 _UNBOUND = re.compile(rf"(?<!\w){any_of('no_limit')}(?: [\w,]+){{0,3}} ?$")
 
 
-def may_hold_limit(low: str) -> bool:
+def may_hold_limit(low: str, start: int, end: int) -> bool:
     """A cheap test: whether small-letter text has anything a limit could be made of."""
-    return _TRIGGER.search(low) is not None
+    return _TRIGGER.search(low, start, end) is not None
 
 
 def find_limits(clean: str, low: str, start: int, end: int, year: int | None, issued: date | None) -> list[Limit]:

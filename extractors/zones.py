@@ -27,7 +27,9 @@ _MOTTO = re.compile(
     r"cộng\s?hòa|hòa xã hội|xã hội chủ nghĩa|chủ nghĩa việt nam|đảng cộng sản việt nam|"
     r"độc\s?lập.{0,4}tự\s?do.{0,4}hạnh\s?phúc|(?:tự do\s?[-–]\s?)?hạnh phúc$|^độc lập\b.{0,12}$"
 )
-_NUMBER = re.compile(r"^Số\s?[:.;]?\s?(?:[\dOoIl]|[./]|$|\w{0,6}\s?/)|^\d{1,6}\s?/\s?[A-ZĐ][\w&]*[-/]", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"^(?:Số|SỐ|số\s?:)\s?[:.;]?\s?(?:[\dOoIl]|[./…]|$|\w{0,6}\s?/)|^\d{1,6}\s?/\s?[A-ZĐ][\w&]*[-/]"
+)
 _NUMBER_NOT = re.compile(rf"^Số\s(?:{any_of('no_number_line')}|\d+\s?[,.]?\s?(?:đường|phố|ngõ))", re.IGNORECASE)
 _CODE_TAIL = re.compile(r"^\s?[\dOoIl.]*\w?\s?/\s?[\w&]")
 _SUBJECT_MARK = re.compile(r"^(?:V/v|V\.v|V/V|v/v|Vv|Về việc|VỀ VIỆC)\b\s?:?", re.IGNORECASE)

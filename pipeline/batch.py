@@ -60,10 +60,10 @@ def attempt(work: Work, path: str, settings: Settings) -> Outcome:
     """``work`` done on ``path`` here and now; whatever it raises becomes the reason of the outcome."""
     tried = Outcome(path, datetime.now(UTC))
     try:
-        sha256, size = fingerprint(path)
+        sha256, size = fingerprint(path, settings.limits.file_bytes)
         tried = replace(tried, sha256=sha256, size=size)
         reads, failure = work(path, settings)
-        if fingerprint(path)[0] != sha256:
+        if fingerprint(path, settings.limits.file_bytes)[0] != sha256:
             raise SetAside("read", "changed-while-read", messages.changed_meanwhile(path))
         return replace(tried, reads=reads, failure=failure)
     except SetAside as error:
@@ -186,7 +186,7 @@ class Pool:
     def _lost(self, worker: _Worker, gone: bool) -> Failure:
         path = worker.path or ""
         if not gone:
-            return Failure("read", "too-slow", messages.took_too_long(path, self._settings.limits.seconds))
+            return Failure("read", "time-limit", messages.took_too_long(path, self._settings.limits.seconds))
         worker.process.join(10)
         return Failure("read", "reader-crashed", messages.reader_died(path, worker.process.exitcode))
 

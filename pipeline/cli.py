@@ -209,24 +209,39 @@ def _ingest(options: argparse.Namespace) -> int:
     finding = summary.finding
     _say(
         messages.summary(
-            summary.loaded, summary.held, finding.documents, finding.counts, finding.flags, aside, db, summary.seconds
-        )
+            summary.loaded, summary.held, finding.documents, finding.counts, finding.flags, aside, db, summary.seconds,
+            _how_to_query(options.db),
+        )  # fmt: skip
     )
     return SET_ASIDE if aside else ALL_WELL
+
+
+def _how_to_query(db: Path) -> str:
+    """The words that start a query of this database, as this program was called."""
+    import shlex
+    import shutil
+
+    program = sys.argv[0]
+    on_path = shutil.which("congvan")
+    if on_path is not None and os.path.exists(program) and os.path.samefile(on_path, program):
+        program = "congvan"
+    option = "" if db == default_db() else f" --db {shlex.quote(str(db))}"
+    return f"{shlex.quote(program)} query{option}"
 
 
 def _progress_line() -> Callable[[int, int, int], None]:
     """A line that is rewritten on a terminal, and a plain one now and then elsewhere."""
     from pipeline import messages
 
-    started = time.monotonic()
     terminal = sys.stderr.isatty()
     pause = 0.2 if terminal else 10.0
-    said = started if not terminal else 0.0
+    started = said = 0.0
 
     def report(done: int, total: int, aside: int) -> None:
-        nonlocal said
+        nonlocal started, said
         now = time.monotonic()
+        if not started:
+            started = said = now
         if now - said < pause and (done < total or not terminal):
             return
         said = now

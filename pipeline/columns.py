@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from extractors.page_cues import is_date_line, motto_start, opens, plain
 from models.page import RawWord
-from pipeline.rows import Measure, Row, row_of, rows_of
+from pipeline.rows import Measure, Row, row_of, rows_of, runs_of
 
 _BAND_ROWS = 14
 _BAND_POINTS = 190.0
@@ -108,7 +108,7 @@ def _date_row(rows: Sequence[Row], anchor: int, near: float) -> int | None:
 
 
 def _joins_above(row: Row, below: Row, near: float) -> bool:
-    return row.x1 < near and below.y0 - row.y1 < 0.9 * below.size and row.text.isupper() and len(row.words) > 1
+    return row.x1 < near and below.y0 - row.y1 < 1.6 * below.size and row.text.isupper() and len(row.words) > 1
 
 
 def _gutter(rows: Sequence[Row], near: float) -> tuple[float, float]:
@@ -116,7 +116,9 @@ def _gutter(rows: Sequence[Row], near: float) -> tuple[float, float]:
 
     Where the columns overlap, ``near`` itself less a little: then rows are cut one by one at their widest gap.
     """
-    spans = sorted((w.bbox[0], w.bbox[2]) for row in rows for w in row.words)
+    # Words of one name count as one: the spaces of a single line are no gutter.
+    pieces = [run for row in rows for run in runs_of(row, max(6.5, 0.6 * row.size))]
+    spans = sorted((run.x0, run.x1) for run in pieces)
     reach = spans[0][1]
     best: tuple[float, float] | None = None
     for x0, x1 in spans[1:]:
@@ -184,14 +186,17 @@ def _split(rows: Sequence[Row], gutter: float) -> tuple[list[RawWord], list[RawW
     return left, right
 
 
-def _cut(row: Row, gutter: float) -> tuple[Row, Row] | None:
-    """The row cut at the gutter, or at its widest gap near it; None where it has no gap there."""
+def _cut(row: Row, gutter: float, least: float = 0.28) -> tuple[Row, Row] | None:
+    """The row cut at the gutter, or at its widest gap near it; None where it has no gap there.
+
+    ``least`` is the narrowest gap at the gutter itself, in sizes of the type.
+    """
     reach = row.words[0].bbox[2]
     best: tuple[float, int] | None = None
     for index, word in enumerate(row.words[1:], start=1):
         gap, edge = word.bbox[0] - reach, (word.bbox[0] + reach) / 2
         astride = reach <= gutter <= word.bbox[0]
-        if gap >= (0.28 if astride else 0.6) * row.size and (astride or abs(edge - gutter) < 90):
+        if gap >= (least if astride else max(0.6, least)) * row.size and (astride or abs(edge - gutter) < 90):
             weight = gap + (1000 if astride else 0)
             if best is None or weight > best[0]:
                 best = (weight, index)
@@ -248,7 +253,7 @@ def _foot(
         elif row.x1 <= gutter + 2:
             left += row.words
         else:
-            cut = _cut(row, gutter)
+            cut = _cut(row, gutter, 0.7)
             if cut is None:
                 left += row.words
             else:
@@ -267,30 +272,29 @@ def _leaves_foot(row: Row, measure: Measure, width: float) -> bool:
 
 
 def _foot_gutter(rows: Sequence[Row], label: Row, width: float) -> float | None:
-    """The x that the fewest words of the rows cross, between the left third and beyond the middle of the page."""
+    """Where the foot parts: the x that the fewest rows run across, and of those the one with the widest gap."""
     words = [w for row in rows for w in row.words]
     edges = sorted(
         {w.bbox[0] for w in words if 0.34 * width < w.bbox[0] < 0.68 * width and w.bbox[0] > label.words[0].bbox[2]}
     )
-    best: tuple[float, float] | None = None
+    best: tuple[int, float, float] | None = None
     for edge in edges:
         x = edge - 2
-        crossing = 0.0
-        clear = False
+        crossing = 0
+        narrowest = width
+        alone = False
         for row in rows:
             reach = max((w.bbox[2] for w in row.words if w.bbox[0] < x), default=None)
             after = min((w.bbox[0] for w in row.words if w.bbox[0] >= x), default=None)
             if reach is None or after is None:
                 # A row on the right alone is what a signature block looks like.
-                clear = clear or reach is None
-                continue
-            gap = after - max(reach, label.x0)
-            if gap < 0.7 * row.size:
+                alone = alone or reach is None
+            elif after - reach < 0.7 * row.size:
                 crossing += 1
             else:
-                clear = True
-        if clear and (best is None or crossing < best[0]):
-            best = (crossing, x)
+                narrowest = min(narrowest, after - reach)
+        if (alone or narrowest < width) and (best is None or (crossing, -narrowest) < best[:2]):
+            best = (crossing, -narrowest, x)
     if best is None or best[0] > 0.35 * len(rows):
         return None
-    return best[1]
+    return best[2]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline import messages
 from pipeline.errors import SetAside
+from pipeline.limits import DEFAULT
 
 # What office programs and systems leave lying about; never dispatches.
 _LITTER = ("~$", ".~")
@@ -62,7 +63,7 @@ def _look(path: Path, pending: list[Path]) -> Found | None:
         if stat.S_ISREG(mode):
             return Found(name)
         if not stat.S_ISDIR(mode):
-            return _failed(name, "no-regular-file", messages.no_regular_file(name))
+            return _failed(name, "not-a-file", messages.no_regular_file(name))
         with os.scandir(path) as entries:
             inside = [e for e in entries if not (_is_litter(e.name) or (e.is_symlink() and e.is_dir()))]
         pending.extend(Path(e.path) for e in sorted(inside, key=lambda e: e.name, reverse=True))
@@ -70,9 +71,9 @@ def _look(path: Path, pending: list[Path]) -> Found | None:
     except FileNotFoundError:
         return _failed(name, "not-found", messages.not_found(name))
     except PermissionError:
-        return _failed(name, "not-readable", messages.may_not_read(name))
+        return _failed(name, "no-permission", messages.may_not_read(name))
     except OSError as error:
-        return _failed(name, "cannot-open", messages.cannot_open(name, error.strerror or str(error)))
+        return _failed(name, "unreadable-file", messages.cannot_open(name, error.strerror or str(error)))
 
 
 def _is_litter(name: str) -> bool:
@@ -83,8 +84,9 @@ def _failed(path: str, reason: str, message: str) -> Found:
     return Found(path, SetAside("find", reason, message))
 
 
-def fingerprint(path: str) -> tuple[str, int]:
-    """SHA-256 (hex) and size in bytes of a file. Raises :class:`SetAside` where it cannot be read."""
+def fingerprint(path: str, most: int = DEFAULT.file_bytes) -> tuple[str, int]:
+    """SHA-256 (hex) and size in bytes of a file. Raises :class:`SetAside` where it cannot be read, or is larger
+    than ``most`` bytes."""
     digest = hashlib.sha256()
     size = 0
     try:
@@ -92,10 +94,12 @@ def fingerprint(path: str) -> tuple[str, int]:
             while block := file.read(_BLOCK):
                 digest.update(block)
                 size += len(block)
+                if size > most:
+                    raise SetAside("read", "too-big", messages.too_big(path, most))
     except FileNotFoundError:
         raise SetAside("read", "not-found", messages.not_found(path)) from None
     except PermissionError:
-        raise SetAside("read", "not-readable", messages.may_not_read(path)) from None
+        raise SetAside("read", "no-permission", messages.may_not_read(path)) from None
     except OSError as error:
-        raise SetAside("read", "cannot-open", messages.cannot_open(path, error.strerror or str(error))) from error
+        raise SetAside("read", "unreadable-file", messages.cannot_open(path, error.strerror or str(error))) from error
     return digest.hexdigest(), size

@@ -63,6 +63,8 @@ class _Sheet:
 
 def lay_out(pages: Sequence[RawPage]) -> LaidOut:
     """Lay out the pages of one file, in their order."""
+    if not pages:
+        return LaidOut("", (), (), ())
     sheets = [_sheet(page) for page in pages]
     kept = furniture([(s.page, s.rows) for s in sheets])
     common = _common_measure(kept, pages)
@@ -138,10 +140,15 @@ def _tables(page: RawPage, words: list[RawWord]) -> tuple[list[RawWord], tuple[_
 
 def _cells(table: RawTable, words: Sequence[RawWord]) -> tuple[tuple[tuple[RawWord, ...], ...], ...]:
     if table.cells:
-        return tuple(
-            tuple(() if cell is None else _in_order([w for w in words if within(w.bbox, cell)]) for cell in row)
-            for row in table.cells
-        )
+        grid = []
+        for boxes in table.cells:
+            top = min((b[1] for b in boxes if b is not None), default=0.0)
+            foot = max((b[3] for b in boxes if b is not None), default=0.0)
+            band = [w for w in words if top <= (w.bbox[1] + w.bbox[3]) / 2 <= foot]
+            grid.append(
+                tuple(() if box is None else _in_order([w for w in band if within(w.bbox, box)]) for box in boxes)
+            )
+        return tuple(grid)
     waiting = [w for row in rows_of(words) for w in row.words]
     rows = []
     for row in table.rows:
@@ -318,6 +325,7 @@ def _page(
         writer.line(row.words, number, blank, frozenset(id(w) for w in called))
         for word in called:
             state.waiting.append((calls.pop(word.text), number))
+        state.signed = state.signed or opens(row.text, "foot", "recipients")
         state.last = previous = row
         state.last_full = row.x1 > measure.right - 0.03 * width
         opening = False
@@ -335,11 +343,10 @@ def _after_break(writer: _Writer) -> int:
 def _write_table(writer: _Writer, state: _State, table: _Table, page: int) -> None:
     _flush(writer, state)
     start = None
-    for index, cells in enumerate(table.rows):
+    for cells in table.rows:
         if any(cells):
             begun = writer.cells(cells, page, blank=start is None)
             start = begun if start is None else start
-        del index
     if start is not None:
         writer.regions.append(Region("table", start, len(writer)))
     state.last = None

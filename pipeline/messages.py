@@ -96,6 +96,17 @@ def unexpected(path: str, said: str) -> str:
     return f"{path} met a mistake in congvan ({said}); please report it."
 
 
+def in_part(said: Sequence[str]) -> str:
+    """What is wrong with some of the files in an archive or e-mail: the first few, and how many more."""
+    more = f" And {len(said) - 3} more files in it were not read." if len(said) > 3 else ""
+    return " ".join(said[:3]) + more
+
+
+def too_big(path: str, most: int) -> str:
+    """More bytes than any dispatch has."""
+    return f"{path} is larger than {most >> 20} MB, so it was not opened; split it into its dispatches."
+
+
 def workers_do_not_start() -> str:
     """The installation is broken, or the machine is full."""
     return "The worker processes do not start (see the lines above); run the setup again, or give --memory more."
@@ -143,34 +154,36 @@ def summary(
     aside: Sequence[tuple[str, str, str]],
     db: Path,
     seconds: float,
+    ask: str,
 ) -> str:
-    """What a run found, in plain words. ``aside`` holds (path, reason, message) of each file set aside."""
-    lines = [
-        f"{count(loaded, 'file')} read, {held} held already, {len(aside)} set aside, in {duration(seconds)}.",
-        "",
-        f"New in {db}:",
-    ]
-    found = [
-        (documents, "documents", "dispatches"),
-        (counts.get("addressees", 0), "addressees", "addressees (kính gửi)"),
-        (counts.get("copies", 0), "copies", "receivers of copies (nơi nhận)"),
-        (counts.get("document_references", 0), "document_references", "references to other documents"),
-        (counts.get("target", 0), "quantities", "targets"),
-        (counts.get("result", 0), "quantities", "results"),
-        (counts.get("funding", 0), "quantities", "amounts of funding"),
-        (counts.get("deadlines", 0), "deadlines", "deadlines"),
-        (counts.get("signatures", 0), "signatures", "digital signatures"),
-        (counts.get("flags", 0), "flags", "flags" + _listed(flags)),
-    ]
-    lines += [f"{number:>7} {words}" for number, _, words in found]
+    """What a run found, in plain words. ``aside`` holds (path, reason, message) of each file set aside; ``ask`` is
+    how this program is called to query this database."""
+    lines = [f"{count(loaded, 'file')} read, {held} held already, {len(aside)} set aside, in {duration(seconds)}.", ""]
+    if documents:
+        lines += [f"New in {db}:", *(f"{number:>7} {words}" for number, words in _found(documents, counts, flags))]
+    else:
+        lines.append(f"Nothing new in {db}.")
     if aside:
         lines += ["", "Set aside:"]
         lines += ["  " + set_aside_line(path, reason, message) for path, reason, message in aside[:20]]
         if len(aside) > 20:
             lines.append(f"  … and {len(aside) - 20} more: congvan setaside")
     lines += ["", "To look further, for example:"]
-    lines += [f'  congvan query "{sql}"' for sql in TRY_THESE]
+    lines += [f'  {ask} "{sql}"' for sql in TRY_THESE]
     return "\n".join(lines)
+
+
+def _found(documents: int, counts: dict[str, int], flags: dict[str, int]) -> list[tuple[int, str]]:
+    return [
+        (documents, "dispatches"),
+        (counts["addressees"] + counts["copies"], "recipients"
+         f" ({counts['addressees']} kính gửi, {counts['copies']} nơi nhận)"),
+        (counts["document_references"], "references to other documents"),
+        (counts["target"], f"targets, besides {counts['result']} results and {counts['funding']} amounts of funding"),
+        (counts["deadlines"], "deadlines"),
+        (counts["signatures"], "digital signatures"),
+        (counts["flags"], "flags" + _listed(flags)),
+    ]  # fmt: skip
 
 
 def _listed(flags: dict[str, int]) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import pymupdf
@@ -17,7 +18,18 @@ from extractors.page_cues import opens_stamp
 from extractors.syllables import is_syllable
 from models.page import Box, RawPage, RawTable, RawWord
 from models.record import TextOrigin
-from pipeline.legacy import decode_tcvn3, decode_vni, is_capital_font, is_tcvn3_font, is_vni_font
+from pipeline.legacy import (
+    DECODERS,
+    Encoding,
+    decode_tcvn3,
+    decode_vni,
+    is_capital_font,
+    is_tcvn3_font,
+    is_vni_font,
+    looks_like,
+    reads_as_vietnamese,
+    unmapped,
+)
 from pipeline.page_marks import fill_blanks, is_arrival
 from pipeline.rows import Row, rows_of
 
@@ -29,6 +41,7 @@ _ACCENTED = re.compile(r"[^\x00-\x7f]")
 _HIDDEN = 2 | 32
 _READ_AS_TEXT = frozenset(("Text", "ComboBox", "ListBox"))
 _NOT_PRINTED = frozenset(("Popup", "Text", "Link", "FileAttachment", "Sound", "Movie"))
+_LEVEL = 0.97
 _FEW_WORDS = 40
 _MOST_OF_PAGE = 0.5
 _ENOUGH_SYLLABLES = 0.55
@@ -52,33 +65,67 @@ class TextLayer:
     reason: str
 
 
-def own_words(page: Any) -> list[RawWord]:
-    """The words of a page's contents, with font, size and box as displayed; text that runs slanted is left out."""
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """The words of a page's contents. ``lost`` characters have no meaning in the ``encodings`` of its old fonts."""
+
+    words: tuple[RawWord, ...]
+    encodings: tuple[Encoding, ...] = ()
+    lost: int = 0
+
+
+def own_text(page: Any) -> OwnText:
+    """What the page's contents print, with size and box as displayed; text that runs slanted is left out.
+
+    Text in a TCVN3 or VNI font is decoded, unless it is Unicode already and only the font's name is old.
+    """
     textpage = _contents(page)
     by_line: dict[tuple[int, int], list[tuple[Any, ...]]] = {}
     for word in textpage.extractWORDS():
         by_line.setdefault((word[5], word[6]), []).append(word)
     if not by_line:
-        return []
+        return OwnText(())
+    blocks = textpage.extractDICT()["blocks"]
+    encodings, lost = _old_encodings(blocks)
     turned = page.rotation_matrix if page.rotation else None
     found: list[RawWord] = []
     number = 0
-    for block in textpage.extractDICT()["blocks"]:
+    for block in blocks:
         block_number = block["number"]
         for line_number, line in enumerate(block.get("lines", ())):
             words = by_line.get((block_number, line_number))
             if words is None:
                 continue
-            across, _ = line["dir"]
+            across, down = line["dir"]
             if turned is not None:
-                across = across * turned.a + line["dir"][1] * turned.c
-            if abs(across) < 0.97:
+                across = across * turned.a + down * turned.c
+            if abs(across) < _LEVEL:
                 continue
-            found += _line_words(words, line["spans"], number)
+            found += _line_words(words, line["spans"], number, encodings)
             number += 1
-    if turned is None:
-        return found
-    return [_moved(word, turned) for word in found]
+    if turned is not None:
+        found = [_moved(word, turned) for word in found]
+    return OwnText(tuple(found), encodings, lost)
+
+
+def _old_encodings(blocks: Sequence[dict[str, Any]]) -> tuple[tuple[Encoding, ...], int]:
+    old: dict[Encoding, list[str]] = {}
+    for block in blocks:
+        for line in block.get("lines", ()):
+            for span in line["spans"]:
+                encoding = _font_encoding(span["font"])
+                if encoding is not None:
+                    old.setdefault(encoding, []).append(span["text"])
+    texts = {encoding: " ".join(texts) for encoding, texts in old.items()}
+    used = {encoding: text for encoding, text in texts.items() if not reads_as_vietnamese(text)}
+    return tuple(used), sum(unmapped(text, encoding) for encoding, text in used.items())
+
+
+@lru_cache(maxsize=1_000)
+def _font_encoding(font: str) -> Encoding | None:
+    if is_tcvn3_font(font):
+        return "tcvn3"
+    return "vni" if is_vni_font(font) else None
 
 
 def _contents(page: Any) -> Any:
@@ -101,27 +148,19 @@ def _contents(page: Any) -> Any:
 
 def _moved(word: RawWord, matrix: Any) -> RawWord:
     box = pymupdf.Rect(word.bbox) * matrix
-    return RawWord(
-        word.text,
-        (box.x0, box.y0, box.x1, box.y1),
-        word.size,
-        word.bold,
-        word.italic,
-        word.line,
-        raised=word.raised,
-        glued=word.glued,
-    )
+    return replace(word, bbox=(box.x0, box.y0, box.x1, box.y1))
 
 
-def _line_words(words: Sequence[tuple[Any, ...]], spans: Sequence[dict[str, Any]], number: int) -> Iterator[RawWord]:
+def _line_words(
+    words: Sequence[tuple[Any, ...]], spans: Sequence[dict[str, Any]], number: int, old: tuple[Encoding, ...]
+) -> Iterator[RawWord]:
     printed = [s for s in spans if not s["text"].isspace()]
     if len(printed) == 1:
         span = printed[0]
         size, flags, font = span["size"], span["flags"], span["font"]
         bold, italic = bool(flags & 16), bool(flags & 2)
-        legacy = _legacy(font)
         for x0, y0, x1, y1, text, *_ in words:
-            yield RawWord(_decoded(text, font, legacy), (x0, y0, x1, y1), size, bold, italic, number)
+            yield RawWord(_decoded(text, font, old), (x0, y0, x1, y1), size, bold, italic, number)
         return
     main = max((s["size"] for s in printed), default=0.0)
     solid = [s for s in printed if s["size"] > 0.8 * main]
@@ -144,7 +183,7 @@ def _line_words(words: Sequence[tuple[Any, ...]], spans: Sequence[dict[str, Any]
         if "".join(p for p, _ in parts) != text:
             span = min(printed, key=lambda s: abs(s["bbox"][0] - x0))
             parts = [(text, span)]
-        yield from _split_raised(parts, (x0, y0, x1, y1), main, floor, number)
+        yield from _split_raised(parts, (x0, y0, x1, y1), main, floor, number, old)
 
 
 def _pieces(spans: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -154,7 +193,12 @@ def _pieces(spans: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, An
 
 
 def _split_raised(
-    parts: Sequence[tuple[str, dict[str, Any]]], box: Box, main: float, floor: float, number: int
+    parts: Sequence[tuple[str, dict[str, Any]]],
+    box: Box,
+    main: float,
+    floor: float,
+    number: int,
+    old: tuple[Encoding, ...],
 ) -> Iterator[RawWord]:
     groups: list[tuple[bool, list[tuple[str, dict[str, Any]]]]] = []
     for text, span in parts:
@@ -165,7 +209,7 @@ def _split_raised(
             groups.append((raised, [(text, span)]))
     for index, (raised, group) in enumerate(groups):
         span = max((s for _, s in group), key=lambda s: s["size"])
-        text = "".join(_decoded(t, s["font"], _legacy(s["font"])) for t, s in group)
+        text = "".join(_decoded(t, s["font"], old) for t, s in group)
         left = box[0] if index == 0 else max(box[0], group[0][1]["bbox"][0])
         right = box[2] if index == len(groups) - 1 else min(box[2], group[-1][1]["bbox"][2])
         place = box if len(groups) == 1 else (left, span["bbox"][1], max(left, right), span["bbox"][3])
@@ -173,17 +217,11 @@ def _split_raised(
         yield RawWord(text, place, span["size"], bold, italic, number, raised=raised, glued=index > 0)
 
 
-def _legacy(font: str) -> str:
-    if is_tcvn3_font(font):
-        return "tcvn3"
-    return "vni" if is_vni_font(font) else ""
-
-
-def _decoded(text: str, font: str, legacy: str) -> str:
-    if legacy == "tcvn3":
-        return decode_tcvn3(text, is_capital_font(font))
-    if legacy == "vni":
-        return decode_vni(text)
+def _decoded(text: str, font: str, old: tuple[Encoding, ...]) -> str:
+    if old:
+        encoding = _font_encoding(font)
+        if encoding in old:
+            return decode_tcvn3(text, is_capital_font(font)) if encoding == "tcvn3" else decode_vni(text)
     return text if text.isascii() else text.translate(_LIGATURES)
 
 
@@ -215,6 +253,16 @@ def _appearance_words(annot: Any, stamp: int, turned: Any) -> tuple[RawWord, ...
         size = (y1 - y0) / 1.15
         words.append(RawWord(text.translate(_LIGATURES), tuple(box), size, stamped=True, stamp=stamp))
     return tuple(words)
+
+
+def read_as(text: OwnText) -> OwnText:
+    """The text with an old encoding undone that its words betray, where the fonts' names have been lost."""
+    encoding = looks_like(" ".join(word.text for word in text.words))
+    if encoding is None:
+        return text
+    decode = DECODERS[encoding]
+    lost = unmapped(" ".join(word.text for word in text.words), encoding)
+    return OwnText(tuple(replace(word, text=decode(word.text)) for word in text.words), (encoding,), lost)
 
 
 def judge(page: Any, words: Sequence[RawWord]) -> TextLayer:
@@ -276,7 +324,7 @@ def page_edited(before: bytes, after: bytes, password: str | None = None) -> boo
 
 
 def _page_edited(old: Any, new: Any, number: int) -> bool:
-    words, now = own_words(old), own_words(new)
+    words, now = own_text(old).words, own_text(new).words
     known, present = {_place(w): w for w in words}, {_place(w): w for w in now}
     if not known.keys() <= present.keys():
         return True

@@ -21,6 +21,7 @@ _RATIO = 200  # unpacked to packed; text of this kind reaches 10, a page of blan
 _RATIO_FROM = 20_000_000  # bytes below which the ratio does not matter
 _DIRECTORY_ENTRY = 46  # bytes of the smallest entry of a ZIP directory
 _MIME_DEPTH = 20
+_BOUNDARIES = 10  # boundary lines a member; nested parts and signatures have some of their own
 _JUNK = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -147,6 +148,10 @@ def _unpack(
 
 def mail_members(data: bytes, path: str, limits: Limits, budget: Budget) -> Iterator[Member]:
     """The attachments of an e-mail, mails in it, and its own text last. Raises :class:`SetAside`."""
+    # Each part is opened by such a line; to count them costs nothing, to parse them does.
+    bounds = data.count(b"\n--")
+    if bounds > _BOUNDARIES * limits.members:
+        raise too_many(path, bounds, limits.members)
     try:
         message = email.message_from_bytes(data, policy=policy.default)
         parts = list(_parts(message, 0))

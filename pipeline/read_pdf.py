@@ -10,13 +10,13 @@ from typing import Any
 
 import pymupdf
 
-from models.page import RawPage, RawWord
+from models.page import RawPage, RawTable, RawWord
 from models.record import Evidence, Flag, Signature, TextOrigin
 from models.source import Source, Word
 from pipeline.errors import SetAside
 from pipeline.layout import LaidOut, lay_out
 from pipeline.limits import Limits
-from pipeline.pdf_pages import Appearance, appearances, judge, own_words, raw_page
+from pipeline.pdf_pages import Appearance, OwnText, TextLayer, appearances, judge, own_text, raw_page, read_as
 from pipeline.rows import bounds, within
 from pipeline.signatures import signatures_of
 from pipeline.tables import Grids, may_have_grid
@@ -33,7 +33,7 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 class _Read:
     pages: tuple[RawPage, ...]
     appearances: tuple[Appearance, ...]
-    unread: tuple[tuple[int, str], ...]
+    flags: tuple[Flag, ...]
     has_fields: bool
     attachments: tuple[str, ...]
     extra: dict[str, str]
@@ -72,8 +72,6 @@ def read_pdf(
     finally:
         document.close()
     laid = lay_out(read.pages)
-    if not laid.text.strip() and read.unread and ocr is None:
-        raise _needs_ocr(path)
     if len(laid.text) > limits.text_bytes:
         raise SetAside("read", "too-big", f"{path.name} holds more than {limits.text_bytes:,} characters of text.")
     signatures, flags = signatures_of(data, trust, secret) if read.has_fields else ([], [])
@@ -88,7 +86,7 @@ def read_pdf(
         words=laid.words,
         regions=laid.regions,
         signatures=tuple(_placed(s, read.appearances, laid) for s in signatures),
-        flags=(*(_unread_flag(number, reason) for number, reason in read.unread), *flags),
+        flags=(*read.flags, *flags),
         attachments=read.attachments,
         extra=read.extra,
     )
@@ -143,40 +141,70 @@ def _needs_ocr(path: Path) -> SetAside:
 def _read(document: Any, path: Path, limits: Limits, deadline: float, ocr: Ocr | None, secret: str | None) -> _Read:
     pages: list[RawPage] = []
     stamps: list[Appearance] = []
-    unread: list[tuple[int, str]] = []
+    flags: list[Flag] = []
     attachments = list(document.embfile_names())
-    usable = False
+    usable = unread = False
     grids = Grids(path, secret)
     try:
         for number, page in enumerate(document, start=1):
             if time.monotonic() > deadline:
-                raise SetAside(
-                    "read",
-                    "time-limit",
-                    f"{path.name} took longer than {limits.seconds:g} s to read, at page {number}.",
-                )
-            words = own_words(page)
+                message = f"{path.name} took longer than {limits.seconds:g} s to read, at page {number}."
+                raise SetAside("read", "time-limit", message)
+            text, layer = _text_layer(page)
             printed = appearances(page, number)
             stamps += printed
             attachments += [a.file_info["filename"] for a in page.annots() if a.type[1] == "FileAttachment"]
-            layer = judge(page, words)
             stamped = [w for appearance in printed for w in appearance.words]
             if layer.usable:
-                tables = grids.of(number) if words and may_have_grid(page) else []
-                pages.append(raw_page(page, number, [*words, *stamped], tables, "born-digital", layer.reason))
-                usable = usable or bool(words)
+                tables, failed = _grid(page, number, grids) if text.words else ([], None)
+                pages.append(raw_page(page, number, [*text.words, *stamped], tables, "born-digital", layer.reason))
+                usable = usable or bool(text.words)
+                flags += [f for f in (failed, _lost_flag(number, text)) if f is not None]
             elif ocr is not None:
                 pages.append(_with_stamps(ocr(page, number, layer.reason), stamped))
             else:
-                kept = words if layer.reason.startswith("image-only") else []
+                kept = text.words if layer.reason.startswith("image-only") else ()
                 pages.append(raw_page(page, number, [*kept, *stamped], [], "born-digital", layer.reason))
-                unread.append((number, layer.reason))
+                flags.append(_unread_flag(number, layer.reason))
+                unread = True
     finally:
         grids.close()
     if unread and not usable:
         raise _needs_ocr(path)
     has_fields = bool(document.is_form_pdf) or any(a.field is not None for a in stamps)
-    return _Read(tuple(pages), tuple(stamps), tuple(unread), has_fields, tuple(attachments), _extra(document))
+    return _Read(tuple(pages), tuple(stamps), tuple(flags), has_fields, tuple(attachments), _extra(document))
+
+
+def _text_layer(page: Any) -> tuple[OwnText, TextLayer]:
+    text = own_text(page)
+    layer = judge(page, text.words)
+    if not layer.usable and text.words and not text.encodings:
+        other = read_as(text)
+        if other.encodings:
+            text, layer = other, judge(page, other.words)
+    if text.encodings:
+        layer = replace(layer, reason=f"{layer.reason}, decoded from {', '.join(text.encodings)}")
+    return text, layer
+
+
+def _grid(page: Any, number: int, grids: Grids) -> tuple[list[RawTable], Flag | None]:
+    """The page's ruled tables. What pdfplumber cannot take apart is read as running text and flagged."""
+    if not may_have_grid(page):
+        return [], None
+    try:
+        return grids.of(number), None
+    except Exception as error:  # pdfminer raises whatever a damaged file makes it trip over
+        message = f"The tables of page {number} were read as running text ({type(error).__name__})."
+        return [], Flag(code="unread-table", message=message, rule="read/tables")
+
+
+def _lost_flag(number: int, text: OwnText) -> Flag | None:
+    if not text.lost:
+        return None
+    message = (
+        f"{text.lost} characters on page {number} have no meaning in {', '.join(text.encodings)}; left as they are."
+    )
+    return Flag(code="unmapped-characters", message=message, rule="read/legacy-font")
 
 
 def _with_stamps(page: RawPage, stamped: Sequence[RawWord]) -> RawPage:

@@ -29,6 +29,7 @@ _HARMLESS = re.compile(rb"[\x02\x05\x06\x14\x19\x1a\x1e]")
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _PAGE_BREAKS = re.compile("[ ]*[\f\v]+")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_LETTER = re.compile(r"[^\W_]")
 _MARKDOWN = re.compile(r"^#{1,6} \S|\*\*[^*\n]{1,200}\*\*", re.MULTILINE)
 
 _MARKDOWN_WINDOW = 100_000
@@ -115,8 +116,10 @@ def _utf16(data: bytes) -> str | None:
     units = len(head) // 2
     if units < 2 or len(data) % 2:
         return None
-    for encoding, high in (("utf-16-le", head[1::2]), ("utf-16-be", head[0::2])):
-        if high.count(0) * 2 >= units and sum(byte in _UTF16_HIGH for byte in high) * 100 >= 98 * units:
+    for encoding, high, low in (("utf-16-le", head[1::2], head[0::2]), ("utf-16-be", head[0::2], head[1::2])):
+        if high.count(0) * 2 < units or low.count(0) * 20 > units:
+            continue
+        if sum(byte in _UTF16_HIGH for byte in high) * 100 >= 98 * units:
             return encoding
     return None
 
@@ -168,8 +171,8 @@ def read_text(data: bytes, path: str, sha256: str, limits: Limits = DEFAULT) -> 
         raise too_big(path, len(data), limits.text_bytes)
     decoded = decode(data, path)
     text = canonical(decoded)
-    if not text.clean.strip():
-        raise SetAside("read", "no-text", f"{path} holds nothing but white space: check that it was saved whole.")
+    if _LETTER.search(text.clean) is None:
+        raise SetAside("read", "no-text", f"{path} holds no letter and no digit: check that it was saved whole.")
     return Source(
         path=path,
         sha256=sha256,

@@ -15,7 +15,7 @@ import duckdb
 
 from pipeline import messages
 from pipeline.outcome import Failure, Outcome
-from pipeline.schema import SCHEMA_VERSION, TABLES, quoted, statements
+from pipeline.schema import SCHEMA_VERSION, TABLES, checks, quoted, statements
 from pipeline.store_load import load_batch
 from pipeline.version import VERSION
 
@@ -129,6 +129,10 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     except OSError as error:
         raise _trouble(path, error) from error
     with _connected(path, read_only=False) as con:
+        # Rewriting the indexes after every batch would cost more the more the store holds: the log grows first, and
+        # the end of a run folds it in.
+        con.execute("SET checkpoint_threshold = '16MB'")
+        con.execute("PRAGMA disable_checkpoint_on_shutdown")
         version = _version(con)
         _check_shape(path, version)
         if version is None:
@@ -163,6 +167,7 @@ def finish_run(path: Path, run_id: str, finished_at: datetime, outcome: Literal[
     """Write down that the run ended, and say what it found."""
     with writing(path) as con:
         con.execute("UPDATE runs SET finished_at = $2, outcome = $3 WHERE run_id = $1", [run_id, finished_at, outcome])
+        con.execute("CHECKPOINT")
         return _finding(con, run_id)
 
 
@@ -254,6 +259,13 @@ def set_aside(path: Path) -> list[SetAsideFile]:
             "SELECT path, stage, reason, message, first_tried, last_tried, tries FROM set_aside ORDER BY path"
         ).fetchall()
     return [SetAsideFile(*row) for row in rows]
+
+
+def broken_keys(path: Path) -> dict[str, int]:
+    """Which keys and references between tables do not hold, and in how many rows: nothing, unless we made a mistake."""
+    with reading(path) as con:
+        counted = {name: int(con.execute(sql).fetchall()[0][0]) for name, sql in checks()}
+    return {name: count for name, count in counted.items() if count}
 
 
 def row_counts(path: Path) -> dict[str, int]:

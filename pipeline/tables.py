@@ -15,13 +15,15 @@ from models.page import Box, RawTable
 
 _LINES = re.compile(rb"(?<![\w.])(?:re|l)(?![\w.])")
 _FEWEST = 5
+_MOST = 20_000
+"""Drawing more lines than this, a page is a map or a plan: nobody ruled a table by hand that fine."""
 _THIN = 3.0
 _LONG = 12.0
 
 
 def may_have_grid(page: Any) -> bool:
     """Whether the PyMuPDF page draws at least two cells' worth of long lines both ways."""
-    if len(_LINES.findall(page.read_contents() or b"")) < _FEWEST:
+    if not _FEWEST <= len(_LINES.findall(page.read_contents() or b"")) <= _MOST:
         return False
     across: set[int] = set()
     down: set[int] = set()

@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models.source import Source
+from pipeline import messages
 from pipeline.batch import Settings
 from pipeline.errors import SetAside
 from pipeline.extract import extract
 from pipeline.outcome import Failure, Read
-from pipeline.read import read
-
-
-def sources(path: str, settings: Settings) -> list[Source]:
-    """The file as read. Raises :class:`SetAside`, and ``OSError`` if the password file cannot be read."""
-    password = None
-    if settings.password_file is not None:
-        password = Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
-    trust = Path(settings.trust) if settings.trust is not None else None
-    return read(Path(path), settings.limits, password, trust)
+from pipeline.read import read_all
 
 
 def read_file(path: str, settings: Settings) -> tuple[tuple[Read, ...], Failure | None]:
-    """The dispatches in the file; with several inside, why the first of those that failed did.
+    """The dispatches in the file and, where some of several could not be read, why.
 
-    Raises :class:`SetAside` where nothing in it could be read.
+    Raises :class:`SetAside` where nothing in it could be read, and ``OSError`` if the password file cannot be.
     """
+    sources, failures = read_all(Path(path), settings.limits, _password(settings), _trust(settings))
     reads: list[Read] = []
-    failure: SetAside | None = None
-    for source in sources(path, settings):
+    for source in sources:
         try:
             reads.append(Read(source.path, extract(source).model_dump_json(), source.text))
         except SetAside as error:
-            failure = failure or error
-    if failure is None:
+            failures.append((source.path, error))
+    if not failures:
         return tuple(reads), None
-    if not reads:
-        raise failure
-    return tuple(reads), Failure(failure.stage, failure.reason, failure.message)
+    first = failures[0][1]
+    if not reads and len(failures) == 1:
+        raise first
+    return tuple(reads), Failure(first.stage, first.reason, messages.in_part([e.message for _, e in failures]))
+
+
+def _password(settings: Settings) -> str | None:
+    if settings.password_file is None:
+        return None
+    return Path(settings.password_file).read_text(encoding="utf-8").rstrip("\r\n")
+
+
+def _trust(settings: Settings) -> Path | None:
+    return Path(settings.trust) if settings.trust is not None else None

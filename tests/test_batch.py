@@ -20,8 +20,8 @@ QUICK = Settings(limits=replace(DEFAULT, seconds=3.0), memory_mb=2048)
 
 # first word of the file: reason it must be set aside with
 CASES = {
-    "spin": "too-slow",
-    "sleep 60": "too-slow",
+    "spin": "time-limit",
+    "sleep 60": "time-limit",
     "crash SIGSEGV": "reader-crashed",
     "crash SIGKILL": "reader-crashed",
     "crash SIGABRT": "reader-crashed",

@@ -113,7 +113,15 @@ def test_docx_numbers_of_several_levels() -> None:
     root = document.part.numbering_part.element
     root.insert(0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="77">{levels}</w:abstractNum>'))
     root.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="77"><w:abstractNumId w:val="77"/></w:num>'))
-    for level, text in ((0, "MỤC TIÊU"), (1, "Chung"), (1, "Riêng"), (2, "một"), (2, "hai"), (0, "NHIỆM VỤ"), (1, "Ngay")):
+    for level, text in (
+        (0, "MỤC TIÊU"),
+        (1, "Chung"),
+        (1, "Riêng"),
+        (2, "một"),
+        (2, "hai"),
+        (0, "NHIỆM VỤ"),
+        (1, "Ngay"),
+    ):
         number = parse_xml(f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="77"/></w:numPr>')
         document.add_paragraph(text)._p.get_or_add_pPr().append(number)
     expected = ["I. MỤC TIÊU", "1. Chung", "2. Riêng", "a) một", "b) hai", "II. NHIỆM VỤ", "1. Ngay"]
@@ -143,7 +151,8 @@ def test_docx_fields_tracked_changes_text_boxes_and_headers() -> None:
     paragraph._p.append(parse_xml(f"<w:del {w}><w:r><w:delText>xóa</w:delText></w:r></w:del>"))
     paragraph._p.append(parse_xml(f"<w:ins {w}><w:r><w:t> thêm</w:t></w:r></w:ins>"))
     box = (
-        f'<w:r {w} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml">'
+        f'<w:r {w} xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:v="urn:schemas-microsoft-com:vml">'
         "<mc:AlternateContent><mc:Choice><w:drawing><w:txbxContent><w:p><w:r><w:t>KHẨN</w:t></w:r></w:p></w:txbxContent>"
         "</w:drawing></mc:Choice><mc:Fallback><w:pict><v:textbox><w:txbxContent><w:p><w:r><w:t>KHẨN</w:t></w:r></w:p>"
         "</w:txbxContent></v:textbox></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
@@ -157,15 +166,20 @@ def test_docx_fields_tracked_changes_text_boxes_and_headers() -> None:
 
 def test_docx_footnotes_are_regions_and_links_are_not_followed() -> None:
     document = docx.Document()
-    document.add_paragraph("Có chú thích").add_run()._r.append(parse_xml(f'<w:footnoteReference {nsdecls("w")} w:id="2"/>'))
+    document.add_paragraph("Có chú thích").add_run()._r.append(
+        parse_xml(f'<w:footnoteReference {nsdecls("w")} w:id="2"/>')
+    )
     document.add_paragraph("Câu sau.")
     document.part.relate_to("https://192.0.2.1/template.dotm", "http://x/attachedTemplate", is_external=True)
     data = saved(document)
     notes = (
         f'<w:footnotes {nsdecls("w")}><w:footnote w:type="separator" w:id="0"><w:p/></w:footnote><w:footnote w:id="2">'
-        '<w:p><w:r><w:t>Nguồn: báo cáo.</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r></w:p></w:footnote></w:footnotes>'
+        '<w:p><w:r><w:t>Nguồn: báo cáo.</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r></w:p></w:footnote>'
+        "</w:footnotes>"
     )
-    relation = '<Relationship Id="rIdNotes" Type="http://x/relationships/footnotes" Target="footnotes.xml"/></Relationships>'
+    relation = (
+        '<Relationship Id="rIdNotes" Type="http://x/relationships/footnotes" Target="footnotes.xml"/></Relationships>'
+    )
     stream = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
         for name in old.namelist():
@@ -208,7 +222,16 @@ def test_doc_with_tables_and_fonts(wide: bool) -> None:
     ]
     source = only(word_file(paragraphs, wide, notes=["Ghi"]))
     head = [*small, *RIGHT[1:]]
-    assert lines(source) == [*head, "BÁO CÁO", BODY[1], "Ghi", "TT | Tên | Số", "1 | trạm A | 35", "trang kết quả", "cuối"]
+    assert lines(source) == [
+        *head,
+        "BÁO CÁO",
+        BODY[1],
+        "Ghi",
+        "TT | Tên | Số",
+        "1 | trạm A | 35",
+        "trang kết quả",
+        "cuối",
+    ]
     assert region_texts(source, "table") == ["TT | Tên | Số\n1 | trạm A | 35"]
     assert region_texts(source, "footnote") == ["Ghi"]
     assert source.media_type == "application/msword" and source.flags == ()
@@ -243,8 +266,10 @@ def test_the_real_doc_file() -> None:
     found = lines(source)
     wanted = [
         r"ỦY BAN NHÂN DÂN$", r"THÀNH PHỐ CẦN THƠ$", r"Số:\s+256 /2004/QĐ-UB$", r"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM$",
-        r"Độc lập - Tự do - Hạnh phúc$", r"TP\.Cần Thơ, ngày\s+01 tháng\s+7 năm 2004$", r"QUYẾT ĐỊNH CỦA", r"V/v ban hành",
-        r"Căn cứ Luật", r"QUYẾT ĐỊNH:$", r"Điều 1\.", r"Điều 3\.", r"Nơi nhận:$", r"- Lưu TTLT$", r"TM ?\. UBND THÀNH PHỐ",
+        r"Độc lập - Tự do - Hạnh phúc$", r"TP\.Cần Thơ, ngày\s+01 tháng\s+7 năm 2004$", r"QUYẾT ĐỊNH CỦA",
+        r"V/v ban hành",
+        r"Căn cứ Luật", r"QUYẾT ĐỊNH:$", r"Điều 1\.", r"Điều 3\.", r"Nơi nhận:$", r"- Lưu TTLT$",
+        r"TM ?\. UBND THÀNH PHỐ",
         r"CHỦ TỊCH$", r"\(Đã ký\)$", r"Võ Thanh Tòng$",
     ]  # fmt: skip
     at = 0
@@ -255,7 +280,8 @@ def test_the_real_doc_file() -> None:
 
 def rtf(body: str) -> bytes:
     return (
-        r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\froman\fcharset0 Times New Roman{\*\falt Times};}{\f1\fcharset0 .VnTime;}"
+        r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\froman\fcharset0 Times New Roman{\*\falt Times};}"
+        r"{\f1\fcharset0 .VnTime;}"
         r"{\f2\fnil .VnTimeH;}{\f3\fswiss\fcharset163 Arial;}}{\colortbl;\red0\green0\blue0;}{\*\generator Word;}"
         r"{\info{\author Ai}}{\footer\pard trang 3\par}" + body + "}"
     ).encode("ascii")
@@ -271,7 +297,9 @@ def in_font(text: str, font: int) -> str:
 
 def test_rtf() -> None:
     def cells(columns: list[list[str]], ruled: bool) -> str:
-        edges = "".join((r"\clbrdrt\brdrs\brdrw10" if ruled else "") + f"\\cellx{4000 * (i + 1)}" for i in range(len(columns)))
+        edges = "".join(
+            (r"\clbrdrt\brdrs\brdrw10" if ruled else "") + f"\\cellx{4000 * (i + 1)}" for i in range(len(columns))
+        )
         content = "".join(r"\pard\intbl " + r"\par ".join(escaped(t) for t in c) + r"\cell" for c in columns)
         return rf"\trowd{edges}{content}\row\pard "
 
@@ -299,7 +327,8 @@ def test_rtf() -> None:
 
 def test_rtf_text_boxes_unicode_pairs_and_binary() -> None:
     body = (
-        r"a{\upr{x}{\*\ud{" + escaped("Ấ") + r"}}}{\shp{\*\shpinst{\sp{\sn n}{\sv v}}{\shptxt \pard " + escaped("HỎA TỐC")
+        r"a{\upr{x}{\*\ud{" + escaped("Ấ")
+        + r"}}}{\shp{\*\shpinst{\sp{\sn n}{\sv v}}{\shptxt \pard " + escaped("HỎA TỐC")
         + r"\par}}}b\bin4 }}}}c\par {\uc2\u7871??d\uc0\u7871e}\u-10179?\u-9216?\par"
     )  # fmt: skip
     assert lines(only(rtf(body))) == ["aẤbc", "HỎA TỐC", "ếdếe\U0001f400"]
@@ -310,7 +339,8 @@ def test_html() -> None:
         return "<td>" + "<br>".join(texts) + "</td>"
 
     page = (
-        "<!-- a --><!DOCTYPE html><html><head><title>Cổng</title><style>p{}</style><script>var x='<p>không</p>'</script></head>"
+        "<!-- a --><!DOCTYPE html><html><head><title>Cổng</title><style>p{}</style>"
+        "<script>var x='<p>không</p>'</script></head>"
         f"<body><table><tr>{column(LEFT)}{column(RIGHT)}</tr></table>"
         + "".join(f"<p>{text.replace(' ', '&nbsp;', 1)}\n</p>" for text in BODY)
         + '<table border="1"><tr><th>TT<th>T&ecirc;n<tr><td>1<td>A&amp;B<tr><td>2<td>C</table>'
@@ -325,7 +355,8 @@ def test_html() -> None:
 
 
 def test_html_in_old_fonts_and_with_a_false_charset() -> None:
-    page = '<meta http-equiv="Content-Type" content="text/html; charset=windows-1252"><p><font face=".VnTimeH">{}</font><p>{}'
+    page = '<meta http-equiv="Content-Type" content="text/html; charset=windows-1252">'
+    page += '<p><font face=".VnTimeH">{}</font><p>{}'
     data = page.format(encoded("hạt đê", "tcvn3"), '<span style="font-family: VNI-Times">' + encoded("sông", "vni"))
     assert lines(only(data.encode("cp1252"))) == ["HẠT ĐÊ", "sông"]
     assert lines(only(page.format("Đê", "điều").encode())) == ["Đê", "điều"]
@@ -397,5 +428,10 @@ def test_web_archive_of_word() -> None:
 
 
 def test_a_text_that_begins_like_a_mail_or_a_program_is_a_text() -> None:
-    for text in ("MZ là ký hiệu đề tài số 5.", "Subject: chỉ một dòng\nkhông phải thư", "BZh và %PDF- trong câu", "<<<p"):
+    for text in (
+        "MZ là ký hiệu đề tài số 5.",
+        "Subject: chỉ một dòng\nkhông phải thư",
+        "BZh và %PDF- trong câu",
+        "<<<p",
+    ):
         assert only(text.encode()).media_type == "text/plain"

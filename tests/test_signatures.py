@@ -10,20 +10,8 @@ import pytest
 
 from models.record import Flag, Signature
 from pipeline.signatures import NOTHING, PAGES, STAMPS, signatures_of
-from tests.pdf_maker import (
-    VIETNAM,
-    Box,
-    Drawn,
-    Paper,
-    authority,
-    draw,
-    edit_page,
-    identity,
-    rewritten,
-    sign,
-    with_blanks,
-    write_on,
-)
+from tests.pdf_maker import Box, Drawn, Paper, draw, with_blanks
+from tests.pdf_signer import VIETNAM, authority, edit_page, identity, rewritten, sign, write_on
 from tests.shared import gold, shared
 
 PAPER = Paper(
@@ -212,9 +200,16 @@ def test_no_signature_and_no_pdf() -> None:
 
 @pytest.mark.parametrize(
     "stem",
-    ["bthuan_108_TTr_SNV", "bthuan_519_SNV_TCCC", "bthuan_788_STP_HCBT", "bthuan_2114_TTr_SNV", "qngai_01CT", "qngai_575_UB_signed",
-     "qngai_2352_07_CT_UBND_signed"],
-)  # fmt: skip
+    [
+        "bthuan_108_TTr_SNV",
+        "bthuan_519_SNV_TCCC",
+        "bthuan_788_STP_HCBT",
+        "bthuan_2114_TTr_SNV",
+        "qngai_01CT",
+        "qngai_575_UB_signed",
+        "qngai_2352_07_CT_UBND_signed",
+    ],
+)
 def test_labelled_files(stem: str) -> None:
     keys = ("kind", "signer", "organisation", "role", "signed_at", "intact", "covers_whole_document", "trusted")
     wanted = [tuple(entry.get(key) for key in keys) for entry in gold(stem)["signatures"]]

@@ -28,6 +28,7 @@ def ingest(db: Path, *outcomes: Outcome, run: str = "r1") -> tuple[Outcome, ...]
     store.start_run(db, run, NOW, {"paths": ["x"]})
     done = store.load(db, run, outcomes)
     store.finish_run(db, run, NOW, "finished")
+    assert store.broken_keys(db) == {}
     return done
 
 
@@ -281,6 +282,16 @@ def test_a_database_of_a_newer_version_is_refused(db: Path) -> None:
     assert db.read_bytes() == before
 
 
+def test_broken_keys_are_found(db: Path) -> None:
+    ingest(db, loaded("/in/a.txt"))
+    with duckdb.connect(str(db)) as con:
+        con.execute("INSERT INTO flags FROM flags")
+        con.execute("UPDATE deadlines SET document_id = 'nowhere'")
+    assert store.broken_keys(db) == {
+        "flags: one row for each document_id, flag_no": 1, "deadlines.document_id is in documents": 2,
+    }  # fmt: skip
+
+
 def test_other_files_are_refused_and_left_alone(db: Path, tmp_path: Path) -> None:
     db.parent.mkdir()
     db.write_bytes(b"not a database at all" * 1000)
@@ -354,6 +365,7 @@ def test_a_writer_killed_midway_leaves_whole_batches(db: Path) -> None:
         assert documents % 20 == 0 and documents >= 20 * acknowledged
         assert counts["files"] == counts["documents"] == counts["document_texts"] == counts["quantities"]
         assert counts["deadlines"] == 2 * counts["documents"]
+        assert store.broken_keys(db) == {}
         db.unlink()
         db.with_name(db.name + ".wal").unlink(missing_ok=True)
         ingest(db, loaded("/in/a.txt"))

@@ -1,0 +1,325 @@
+"""Who acts and who receives: names of bodies, offices and groups as a sentence, a lead-in or a heading gives them.
+
+A name begins with a head (``Sở``, ``các đơn vị``) and runs to the word that opens its predicate. Lists are split at
+commas and ``và`` only where the next part is a name by itself: ``Sở Y tế, Công an tỉnh`` is two, ``UBND các huyện,
+thị xã`` is one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from extractors.deadline_words import any_of, words
+
+
+@dataclass(frozen=True, slots=True)
+class Actors:
+    """Names as written, brackets off, and the span they stand in (brackets and joints included)."""
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+
+
+_PLURAL = rf"(?:{any_of('plurals')} )"
+_HEAD = re.compile(rf"(?P<plural>{_PLURAL})?(?P<head>{any_of('heads', 'places')})(?!\w)")
+_PLURAL_UNIT = re.compile(rf"(?P<plural>{_PLURAL})(?P<head>{any_of('units', 'heads', 'places')})(?!\w)")
+_NOT_HEAD = re.compile(rf"(?:{_PLURAL})?{any_of('not_heads')}(?!\w)")
+_UNIT = re.compile(rf"{any_of('units')}(?!\w)")
+_STOP = re.compile(
+    rf"(?<!\w)(?P<stop>{any_of('stops', 'strive', 'submit', 'verbs')})(?!\w)|(?P<mark>[;:.!?“”\"\[\]/]|\s[-–] )"
+    r"|(?P<comma>,)(?! chống)|(?P<open>\()|(?<!\w)(?P<and>(?:và|hoặc|cùng)(?= ))"
+)
+_LEAD_IN = re.compile(rf"(?:[-–*•+\s“\"]*(?:{any_of('lead_ins')})(?!\w)[ :]*)+")
+_GOES_ON = re.compile(rf"{any_of('name_goes_on')}(?!\w)")
+_PHRASE_END = re.compile(r"[:.]|$")
+# Heads that are everyday words: alone, in small letters, they name nobody.
+_NEEDS_CAPITAL = frozenset(
+    ("ban", "bộ", "tổ", "hội", "đoàn", "báo", "đài", "khối", "trường", "vụ", "viện", "cục", "sở", "phòng", "quỹ", "thuế", "thanh tra", "bên", "cơ sở", "tổ chức",
+     "nhóm", "cụm", "đội", "trạm", "khoa", "ngành", "bảo hiểm", "kiểm toán", "quân sự", "trưởng", "cảnh sát", "biên phòng", "bộ phận", "cá nhân", "tổ chức", "ông", "bà",
+     "doanh nghiệp", "hải quan", "đại học", "cao đẳng")
+)  # fmt: skip
+_NEEDS_PLURAL = frozenset(("tổ chức", "cá nhân", "cơ sở", "bên", "ông", "bà", "trưởng"))
+_OFFICES = re.compile(
+    r"(?:sở|bộ|phòng|ban|cục|chi cục|tổng cục|vụ|viện|trung tâm|trường|hội đồng|văn phòng|tổ|đội|thanh tra|hội|quỹ|khoa|công ty|ban quản lý|ban chỉ đạo|"
+    r"ban tổ chức|cơ quan|tiểu ban|trạm|liên hiệp|chi nhánh|đoàn|bộ phận|đại học|học viện|tổ công tác|bộ trưởng|giám đốc|bệnh viện)$"
+)
+_BARE = frozenset(
+    ("ubnd", "hđnd", "ủy ban nhân dân", "uỷ ban nhân dân", "hội đồng nhân dân", "chủ tịch", "giám đốc", "thủ trưởng", "hiệu trưởng",
+     "công an", "phó chủ tịch", "sở", "ban", "ngành", "phòng", "trưởng", "bộ chỉ huy quân sự", "lãnh đạo", "các sở", "các ban", "các bộ", "các phòng", "thường trực",
+     "các cơ quan", "các khoa", "các xã", "các huyện")
+)  # fmt: skip
+_FIELDS = re.compile(r"[A-ZĐÀ-Ỹ]\w+(?: \w+){0,2}(?:, [A-ZĐÀ-Ỹ]\w+(?: \w+){0,2})? và [A-ZĐÀ-Ỹ]")
+_MAX_NAME = 220
+_MAX_NAMES = 12
+
+
+def is_actor(clean: str, low: str, at: int, end: int, opening: bool = False) -> re.Match[str] | None:
+    """Whether a name begins at ``at``. ``opening``: the sentence begins there, so that a capital says nothing."""
+    if _NOT_HEAD.match(low, at, end):
+        return None
+    match = _PLURAL_UNIT.match(low, at, end) or _HEAD.match(low, at, end)
+    if match is None:
+        return None
+    head = match["head"]
+    if match["plural"]:
+        return match
+    capital = clean[match.start("head")].isupper()
+    behind = clean[match.end() : match.end() + 2]
+    if head in words("places") and not head.startswith(("toàn", "cả")):
+        named = len(behind) == 2 and behind[0] == " " and behind[1].isupper()
+        return match if named or (capital and _acts(low, match.end(), end)) else None
+    if head in _NEEDS_PLURAL:
+        return None
+    if head in _NEEDS_CAPITAL:
+        named = len(behind) == 2 and behind[0] == " " and behind[1].isupper()
+        of_place = re.match(r" (?:của |trực thuộc )?(?:tỉnh|huyện|xã|phường|thành phố|trung ương|nhân dân|ngành)\b", low[match.end() : match.end() + 30])
+        if not capital and not named:
+            return None
+        if (opening or not capital) and not named and not of_place and not _acts(low, match.end(), end):
+            return None
+    return match
+
+
+def _acts(low: str, at: int, end: int) -> bool:
+    """Whether a predicate opens right behind: ``Huyện hoàn thành …``."""
+    stop = _STOP.match(low, at + 1, end) if low[at : at + 1] == " " else None
+    return stop is not None and stop["stop"] is not None and stop["stop"] not in ("và", "của")
+
+
+def actors_at(clean: str, low: str, at: int, end: int, opening: bool = False) -> Actors | None:
+    """The list of names that begins at ``at``, or None where none does."""
+    names: list[str] = []
+    position = at
+    held = ""
+    while len(names) < _MAX_NAMES:
+        head = is_actor(clean, low, position, end, opening and position == at)
+        if head is None:
+            break
+        stop, joint = _name_end(clean, low, head, end)
+        name = _tidy(clean[position:stop])
+        if not name:
+            break
+        follows = _after_joint(low, joint, end) if joint is not None else None
+        if follows is not None and is_actor(clean, low, follows, end) is None:
+            follows = None
+        held = f"{held}, {name}" if held else name
+        if follows is not None and name.lower() in _BARE:
+            position = follows
+            continue
+        names.append(held)
+        held = ""
+        at_end = stop
+        if follows is None:
+            return Actors(tuple(names), at, at_end)
+        position = follows
+    if held:
+        names.append(held)
+    if not names:
+        return None
+    return Actors(tuple(names), at, min(end, max(at, position)))
+
+
+_JOINT = re.compile(r"\s*(?:,|;)?\s*(?:và|cùng với|cùng|hoặc)?\s*")
+
+
+def _after_joint(low: str, joint: int, end: int) -> int:
+    match = _JOINT.match(low, joint, end)
+    return match.end() if match is not None else joint
+
+
+def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int, int | None]:
+    """Where the name ends, and where the joint to a next name begins (None where the list ends here)."""
+    limit = min(end, head.start() + _MAX_NAME)
+    position = head.end()
+    office = _OFFICES.match(head["head"]) is not None
+    glued = head.end()
+    bracket: int | None = None
+    while True:
+        found = _STOP.search(low, position, limit)
+        if found is None:
+            return (bracket if bracket is not None else limit), None
+        if bracket is not None and low[bracket : found.start()].strip(" )") and not re.fullmatch(r"\s*\([^()]*\)\s*", low[bracket : found.start()]):
+            return bracket, None  # words behind a bracket are the predicate
+        if found["open"]:
+            close = low.find(")", found.start(), limit)
+            if close < 0:
+                return found.start(), None
+            bracket = found.start() if bracket is None else bracket
+            position = close + 1
+            continue
+        stop = bracket if bracket is not None else found.start()
+        if found["mark"]:
+            dash = found["mark"].strip() in "-–" and found["mark"].strip() != ""
+            if dash and (clean[found.end() : found.end() + 1].isupper() or low.startswith("xã hội", found.end())):
+                position = found.end()
+                continue
+            if found["mark"] == "/" and clean[found.end() : found.end() + 1].isupper():
+                position = found.end()
+                continue
+            return stop, (found.start() if found["mark"] == ";" else None)
+        if found["comma"]:
+            after = _after_joint(low, found.start(), limit)
+            if _goes_on(clean, low, after, limit):
+                position = _UNIT.match(low, after, limit).end()  # type: ignore[union-attr]
+                bracket = None
+                continue
+            if office and bracket is None and _FIELDS.match(clean, after, limit) and is_actor(clean, low, after, limit) is None:
+                position = after
+                continue
+            return stop, found.start()
+        if found["and"]:
+            after = found.end() + 1
+            if head["head"] == "văn phòng" and clean[max(0, found.start() - 4) : found.start() - 1].isupper():
+                position = after
+                continue
+            if _goes_on(clean, low, after, limit):
+                position = after
+                continue
+            if is_actor(clean, low, after, limit) is not None:
+                return stop, found.start()
+            if clean[after : after + 1].isupper():
+                position = after
+                continue
+            word = _STOP.match(low, after, limit)
+            if word is not None and word["stop"] and not (office and word["stop"] in words("name_goes_on")):
+                return stop, None
+            position = word.end() if word is not None and word["stop"] else after
+            continue
+        if clean[found.start()].isupper() and found.start() > head.start():
+            position = found.end()
+            continue
+        if office and found["stop"] in words("name_goes_on") and low[glued : found.start()].strip() == "" and bracket is None:
+            position = glued = found.end()
+            continue
+        if found["stop"] in ("trong", "từ", "qua", "ra", "năm", "về", "hàng", "hồ sơ", "kế hoạch", "nội dung") and _inside_name(low, found):
+            position = found.end()
+            continue
+        return stop, None
+
+
+def _inside_name(low: str, found: re.Match[str]) -> bool:
+    """``các tỉnh từ Hà Tĩnh đến Lâm Đồng``, ``các trường trong tỉnh``: words that open a predicate elsewhere."""
+    behind = low[found.end() : found.end() + 40]
+    if found["stop"] == "trong":
+        return re.match(r" (?:tỉnh|huyện|ngành|xã|thành phố|toàn|khu|địa bàn|cả nước|trường)\b", behind) is not None
+    if found["stop"] == "từ":
+        return re.match(r" [^\d,;.]{2,25} đến \D", behind) is not None
+    return False
+
+
+def _goes_on(clean: str, low: str, at: int, end: int) -> bool:
+    """Whether a part of the same name follows a comma or ``và``: ``… xã, phường``, ``… ban, ngành``."""
+    unit = _UNIT.match(low, at, end)
+    if unit is None or _NOT_HEAD.match(low, at, end):
+        return False
+    if clean[at].islower():
+        return True
+    return re.match(r"\s*(?:[,;:.]|và\b|$)", low[unit.end() : min(end, unit.end() + 6)]) is not None
+
+
+def _tidy(name: str) -> str:
+    name = re.sub(r"\s*\([^()]*\)", "", name)
+    return re.sub(r"\s+", " ", name).strip(" ,;:.-–+*“”\"")
+
+
+@lru_cache(maxsize=512)
+def heading_actors(text: str) -> tuple[str, ...]:
+    """Who a heading or a lead-in speaks to: ``Giao Sở Y tế:``, ``Đối với các xã chưa đạt chuẩn``; empty for nobody.
+
+    ``text`` is the heading's words without its marker, up to its colon at most.
+    """
+    low = text.lower()
+    if len(low) != len(text):
+        return ()
+    lead = _LEAD_IN.match(low)
+    start = lead.end() if lead is not None else len(text) - len(text.lstrip(" -–*•+\"“"))
+    colon = _PHRASE_END.search(text, start)
+    end = colon.start() if colon is not None else len(text)
+    found = actors_at(text, low, start, len(text), opening=True)
+    if found is None:
+        return _group_of_places(text, low, start, end, lead is not None)
+    rest = text[found.end : end]
+    if text[found.end : found.end + 1] == ":" and len(found.names) == 1 and found.end + 1 < len(text):
+        listed = actors_at(text, low, found.end + 2, len(text))
+        if listed is not None and found.names[0].lower().startswith(("các ", "những ")):
+            return listed.names
+    bare = re.sub(r"\([^()]*\)", "", rest).strip(" ,;:.")
+    if not bare or bare.startswith(("trong đó", "căn cứ", "có trách nhiệm")):
+        return found.names
+    whole = end >= len(text.rstrip(" :;.")) and len(text) <= 260
+    if whole and is_restricted(found.names[-1]) and not _predicate(low, found.end, end):
+        return (*found.names[:-1], _tidy(f"{found.names[-1]} {bare}"))
+    placed = re.search(rf"(?:{any_of('places')}|tỉnh [\w ]+|huyện [\w ]+)$", bare.lower()) is not None
+    if whole and len(bare.split()) <= 8 and (lead is not None or placed) and _GOES_ON.match(bare.lower()):
+        return (*found.names[:-1], _tidy(f"{found.names[-1]} {bare}"))
+    return found.names
+
+
+def _predicate(low: str, at: int, end: int) -> bool:
+    """Whether what follows a group in a heading says what it is to do, not which of them are meant."""
+    return re.match(r"[ ,]*(?:có trách nhiệm|chịu trách nhiệm|khẩn trương|chủ động|tập trung|tập chung|cần|phải|tiếp tục|căn cứ|thực hiện|theo chức năng)", low[at:end]) is not None
+
+
+def _group_of_places(text: str, low: str, start: int, end: int, led: bool) -> tuple[str, ...]:
+    """``Đối với xã phấn đấu đạt chuẩn năm 2024``: a place word without a name stands for the group."""
+    place = re.match(rf"{any_of('places')} ", low[start:end])
+    if not led or place is None or len(text) > 260:
+        return ()
+    return (_tidy(text[start:end]),)
+
+
+def is_restricted(name: str) -> bool:
+    """Whether a name is a group in common words, so that what follows it says which of them."""
+    return re.match(rf"{_PLURAL}", name.lower()) is not None
+
+
+_SUBMIT = re.compile(rf"(?<!\w)(?P<verb>{any_of('submit')})(?!\w)")
+_TOWARDS = re.compile(r"(?<!\w)(?:về|đến|tới|cho|lên) (?:cho )?")
+_DIRECT = re.compile(r" (?:(?:về|đến|tới|cho|lên|qua|với|lại|cho|ngay|kịp thời|trực tiếp|ý kiến|xin ý kiến) ){0,3}")
+_NEEDS_TOWARDS = frozenset(
+    ("đề nghị", "kiến nghị", "đề xuất", "cung cấp", "chia sẻ", "đăng ký", "thông báo", "phản ánh", "trả lời", "bàn giao", "hoàn trả", "chuyển", "phản hồi")
+)  # fmt: skip
+_THROUGH = re.compile(r"\s*\(\s?(?:thông )?qua [^()]{2,160}\)?|[ ,]*(?:thông )?qua (?=\w)")
+_REACH = 170
+
+
+def recipient(clean: str, low: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span of who receives what ``clean[start:end]`` asks for, its ``(qua …)`` included; the first named wins."""
+    for match in _SUBMIT.finditer(low, start, end):
+        found = _received(clean, low, match, end)
+        if found is not None:
+            return found.start, _through(clean, low, found.end, end)
+    return None
+
+
+def _received(clean: str, low: str, submit: re.Match[str], end: int) -> Actors | None:
+    direct = _DIRECT.match(low, submit.end(), end)
+    towards = direct is not None and direct.group().strip() != ""
+    if direct is not None and (towards or submit["verb"] not in _NEEDS_TOWARDS):
+        found = actors_at(clean, low, direct.end(), end)
+        if found is not None:
+            return found
+    following = _SUBMIT.search(low, submit.end(), end)
+    reach = min(end, submit.end() + _REACH, following.start() if following is not None else end)
+    for match in _TOWARDS.finditer(low, submit.end(), reach):
+        if submit["verb"] in ("đề nghị", "kiến nghị", "đề xuất", "đăng ký") and match.group().startswith("cho"):
+            continue
+        found = actors_at(clean, low, match.end(), end)
+        if found is not None:
+            return found
+    return None
+
+
+def _through(clean: str, low: str, at: int, end: int) -> int:
+    match = _THROUGH.match(low, at, min(len(low), at + 200))
+    if match is None:
+        return at
+    if "(" in match.group():
+        return match.end()
+    if match.end() >= end:
+        return at
+    found = actors_at(clean, low, match.end(), end)
+    return found.end if found is not None else at

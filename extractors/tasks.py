@@ -1,0 +1,517 @@
+"""What is to be done by a time limit: the clause around the limit, its subject, and whether it binds anybody at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from extractors.actors import Actors, actors_at, is_actor, recipient
+from extractors.deadline_words import any_of
+from extractors.time_limits import Limit
+from models.record import DeadlineKind
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``text`` is what is to be done, as written; ``start``/``end`` its span in the clean text.
+
+    ``subject``: who acts, where the sentence itself says so. ``sentence``: where the sentence begins.
+    """
+
+    text: str
+    start: int
+    end: int
+    kind: DeadlineKind
+    subject: tuple[str, ...]
+    sentence: int
+    listed: bool = False
+    """Whether it is one aim out of a list of numbers."""
+
+
+_VERB = re.compile(rf"(?<!\w)(?:(?P<task>{any_of('verbs', 'submit')})|(?P<state>{any_of('states')}))(?!\w)")
+_STRIVE = re.compile(rf"(?<!\w)(?:{any_of('strive')}|{any_of('goals')})(?!\w)")
+_SUBMIT = re.compile(rf"{any_of('submit')}(?!\w)")
+_LEAD_COLON = re.compile(r"[^.;:]*:")
+_ORDER = re.compile(rf"(?:{any_of('orders')})(?!\w) ?(?:cho )?")
+_SOFT = re.compile(rf"(?:{any_of('softeners')}|{any_of('strive')})(?!\w)[ ,:]*")
+_ADJUNCT = re.compile(rf"{any_of('adjuncts')}(?!\w)")
+_PAPER = re.compile(
+    r"thực hiện (?:công văn|kế hoạch|quyết định|chỉ thị|nghị quyết|thông báo|chỉ đạo|ý kiến|nghị định|thông tư|luật|văn bản|kết luận|hướng dẫn|chương trình|công điện|các|nhiệm vụ)\b"
+)
+_YEARLY_NOUN = re.compile(rf"(?<!\w){any_of('yearly_nouns')}[ ,]*$")
+_ITEM_EDGE = re.compile(r"[,;()]|\s[-–]\s")
+_PURPOSE = re.compile(rf"[ ,;]*(?:{any_of('purpose')})(?!\w)")
+_TAIL_PURPOSE = re.compile(r"[ ,]+(?:để|nhằm|làm cơ sở|làm căn cứ|phục vụ)(?!\w)")
+_NOUN_OF_DOING = re.compile(r"(?:công tác|việc|hoạt động|kết quả|tình hình|danh sách|kế hoạch|quá trình)(?!\w)")
+_LIST_FOLLOWS = re.compile(r"(?:nhiệm vụ|nội dung|công việc|giải pháp|hoạt động)[^,;.]{0,40} (?:sau|như sau|sau đây)[ :]*$")
+_HORIZON_GOES_ON = re.compile(r"(?: và những năm| và các năm| trên địa bàn| của | tại | và tầm nhìn|, tầm nhìn|, định hướng| và định hướng|”|\"| cho | với | được)")
+_MONEY = re.compile(r"\d ?(?:%|(?:nghìn |triệu |tỷ )?đồng|triệu|tỷ)")
+_CITED_TITLE = re.compile(r"số:? ?\d*[\w.]*/\S*[^,;]{0,120}? (?:về|phê duyệt|ban hành) ")
+_ASIDE = re.compile(r"(?:có|kèm|kèm theo|gồm|bao gồm|theo mẫu|bằng|gửi|qua|trong đó|đảm bảo|bảo đảm)(?!\w)")
+_BY_RULE = re.compile(r"[ ,]*theo (?!mẫu|biểu|địa chỉ)")
+_OPENS_ADJUNCT = re.compile(r"(?:trên cơ sở|căn cứ|theo|đối với|với|trường hợp|tại|từ|qua|sau|ngoài)(?!\w)")
+_NEW_CLAUSE = re.compile(rf"[ ,]*(?:và |đồng thời,? |sau đó,? |, )+(?={any_of('verbs', 'submit')}(?!\w))")
+_EDGE = " ,;:.-–+*•\"“”'("
+_LIST_MARK = re.compile(r"[\s“\"'(–+*•-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)])?[\s“\"'–-]*")
+_QUOTE_OPENS = re.compile(r": ?[“\"](?:\d{1,2}[.)] |[a-zđ]\) )?")
+_TIME_WORD = re.compile(r"(?:thời gian|thời hạn|hạn)(?: là)? ")
+_COMPLETION = re.compile(rf" và (?=(?:{any_of('completion')})(?!\w))")
+_FOR_ACTOR = re.compile(r"(?<!\w)để ")
+_RELATIVE_NOUN = re.compile(rf"(?<!\w){any_of('held')}(?: [^\s,;]+){{0,7}} {any_of('held_by')} ?$")
+_LOOKS_BACK = re.compile(rf"(?<!\w){any_of('reports')} (?:(?:các|những|về|tổng hợp|nhanh|đánh giá|toàn bộ|rút kinh nghiệm) )*{any_of('looked_back')}(?!\w)")
+_HORIZON_NOUN = re.compile(rf"(?<!\w){any_of('horizon_nouns')}(?: [^,;]{{0,80}})? ?$")
+_DONE = re.compile(r"(?<!\w)(?:đã|đang|vừa|mới được|được)(?!\w)")
+_EVENT = re.compile(rf"(?<!\w){any_of('events')}(?!\w)")
+_HAPPENED = re.compile(rf"(?<!\w)(?:{any_of('happened')}|{any_of('no_limit')})[ ,]*$")
+_EFFECT = re.compile(rf"(?<!\w){any_of('effect')}(?!\w)")
+_GATHERING = re.compile(rf"(?<!\w){any_of('gathering')}(?!\w)")
+_CODES = re.compile(r"\d+\S*/[\w/-]*[A-ZĐ][\w/&-]*|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\b\d{4}(?: ?[-–] ?\d{4})?\b")
+_NUMBERED = re.compile(
+    r"(?:số|điều|khoản|mục|điểm|mẫu|phụ lục|biểu|lần thứ|thứ|cấp|đợt|lần|quý|tháng|ngày|năm|chương|phần|tiêu chí|chỉ tiêu|nhóm|mức|kỳ|vòng|giai đoạn|khối|lớp|loại|bảng|hạng|qua|covid|trang|quốc lộ|đường) ?(?:số )?\d[\d.,]*",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(r"(?<![\w.,/])\d[\d.,]*(?:/\d+)?(?: ?%| [^\W\d_]|/)")
+_COUNTED = re.compile(
+    r"(?:^|(?<!\w)(?:hoàn thành|đạt|có|công nhận|xây dựng|thành lập|tổ chức|giảm|tăng|nâng|giải ngân|phấn đấu|thực hiện|mở|trồng|cấp|tuyển|đào tạo|bồi dưỡng|hỗ trợ|phát triển|xóa|xoá|thu|thu hút|tạo|lên|còn|trên|dưới|khoảng|tối thiểu|"
+    r"ít nhất|thêm|đầu tư|sửa chữa|kiên cố hóa|sản xuất|tiêm|bê tông hóa|triển khai|duy trì|đưa|xét|lắp đặt|giải quyết|số hóa|số hoá|kết nạp|khám|vận động|huy động|đón|cứng hóa|cải tạo))"
+    r"(?: (?:thêm|được|cơ bản|mới|tối thiểu|ít nhất|trên|khoảng|tổng số|tỷ lệ|từ|mỗi|đủ|tối đa|dưới|gần|cho|toàn bộ|đạt|xong|phê duyệt|quy mô|lên|bình quân))* $"
+)
+
+
+def kind_of(low: str, start: int, end: int) -> DeadlineKind | None:
+    """Whether a clause says what to do or what to reach; None where it has no verb of either sort."""
+    position = start
+    while True:
+        strive = _STRIVE.search(low, position, end)
+        verb = _VERB.search(low, position, end)
+        if verb is None:
+            return None
+        if strive is not None and strive.start() <= verb.start() and strive.end() > verb.start():
+            position = strive.end()
+            continue
+        return "task" if verb["task"] else "milestone"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a clause opens: who acts and where the words of the task begin."""
+
+    subject: tuple[str, ...]
+    start: int
+
+
+def opening_of(clean: str, low: str, start: int, end: int) -> Opening:
+    """Take the order, the actor, phrases before them and softeners off the front of ``clean[start:end]``."""
+    mark = _LIST_MARK.match(low, start, end)
+    position = mark.end() if mark is not None else start
+    subject: tuple[str, ...] = ()
+    moved = True
+    while moved and position < end:
+        moved = False
+        time = _TIME_WORD.match(low, position, end)
+        if time is not None:
+            position = time.end()
+        found = _subject_at(clean, low, position, end) if not subject else None
+        if found is not None:
+            subject, position, moved = found.names, _skip(low, found.end, end), True
+            continue
+        soft = _SOFT.match(low, position, end)
+        if soft is not None and soft.end() > position and not _states_goal(low, position, end):
+            position, moved = soft.end(), True
+            continue
+        past = _past_adjunct(clean, low, position, end, bool(subject))
+        if past is not None:
+            position, moved = past, True
+    return Opening(subject, position)
+
+
+def _states_goal(low: str, at: int, end: int) -> bool:
+    """``phấn đấu đạt …``: the word belongs to the state."""
+    strive = re.match(any_of("strive"), low[at:end])
+    if strive is None:
+        return False
+    verb = _VERB.search(low, at + strive.end(), end)
+    return verb is not None and verb["state"] is not None
+
+
+def _skip(low: str, at: int, end: int) -> int:
+    match = re.match(r"[ ,:]+", low[at:end])
+    return at + match.end() if match is not None else at
+
+
+def _subject_at(clean: str, low: str, at: int, end: int) -> Actors | None:
+    """The actor at a position, behind an order or not; of ``A yêu cầu B`` it is B."""
+    order = _ORDER.match(low, at, end)
+    if order is not None and order.group().startswith(("đối với", "riêng")) and _LEAD_COLON.match(low, at, min(end, at + 260)):
+        return None  # a lead-in; it is read as a heading is
+    begin = order.end() if order is not None else at
+    found = actors_at(clean, low, begin, end, opening=order is None)
+    if found is None:
+        return None
+    follows = _skip(low, found.end, end)
+    again = _ORDER.match(low, follows, end)
+    if again is not None:
+        inner = actors_at(clean, low, _skip(low, again.end(), end), end)
+        if inner is not None and _acts_next(low, inner.end, end):
+            return inner
+    if clean[found.end : found.end + 1] == ":" and found.names[0].lower().startswith(("các ", "những ")):
+        listed = actors_at(clean, low, found.end + 2, end)
+        if listed is not None:
+            return listed
+    if order is None and follows < end and not _acts_next(low, found.end, end):
+        return None
+    return found
+
+
+_ACTS_NEXT = re.compile(
+    rf"[ ,:]*(?:{any_of('verbs', 'submit', 'softeners', 'strive', 'states')}|khẩn trương|sớm|kịp thời|thường xuyên|nhanh chóng|không|được|căn cứ|trên cơ sở|theo|với|trong|trước|chậm nhất|muộn nhất|định kỳ|hàng|hằng|"
+    r"hoàn|tự|xong|vào|đến|từ|sau|ngay|thống nhất|rà|nếu|khi|để|bảo đảm|còn|trực tiếp|nộp|vận dụng|đã|nghiêm|một số)(?!\w)|[ ,;:.]*$"
+)
+
+
+def _acts_next(low: str, at: int, end: int) -> bool:
+    return _ACTS_NEXT.match(low, at, end) is not None
+
+
+def _past_adjunct(clean: str, low: str, at: int, end: int, named: bool) -> int | None:
+    """Where the clause proper begins behind ``Căn cứ …,``, ``Để …,``; None where nothing of the sort opens it."""
+    adjunct = _ADJUNCT.match(low, at, end)
+    if adjunct is None:
+        return None
+    if adjunct.group() == "thực hiện" and not _PAPER.match(low, at, end):
+        return None
+    depth = 0
+    first: int | None = None
+    for match in re.finditer(r"[(),]", low[at:end]):
+        where = at + match.start()
+        if match.group() == "(":
+            depth += 1
+        elif match.group() == ")":
+            depth = max(0, depth - 1)
+        elif depth == 0:
+            behind = _skip(low, where, end)
+            found = _subject_at(clean, low, behind, end) if not named else None
+            if found is not None and _acts_next(low, found.end, end) and found.end < end:
+                return behind
+            if first is None and (_VERB.match(low, behind, end) or _SOFT.match(low, behind, end) or _STRIVE.match(low, behind, end)):
+                first = behind
+    return bare_subject(clean, low, adjunct.end(), end) if first is None and not named else first
+
+
+_NO_SUBJECT_AFTER = re.compile(
+    r"(?:với|cho|của|về|gửi|trình|báo cáo|đến|tới|tại|từ|và|hoặc|,|chỉ đạo|hướng dẫn|giúp|đôn đốc|phối hợp|tham mưu|thuộc|ở|trên|do|bởi|là|cùng|theo|giao|các|những|một số|qua|vào|ý kiến|trước|sau|trong|đối với|hỗ trợ|đề nghị|yêu cầu|-|cấp|số|thành lập|kiện toàn|làm việc|giữa|gồm|thông báo|cử|bầu) $"
+)
+
+
+def bare_subject(clean: str, low: str, start: int, end: int) -> int | None:
+    """An actor in mid-sentence with its verb right behind: ``Kết thúc đợt cao điểm các đơn vị báo cáo …``."""
+    for match in re.finditer(r"(?<=\s)\S", low[start:end]):
+        at = start + match.start()
+        if _NO_SUBJECT_AFTER.search(low[max(start - 12, 0) : at]) or is_actor(clean, low, at, end) is None:
+            continue
+        found = actors_at(clean, low, at, end)
+        if found is not None and found.end < end and _VERB.match(low, _skip(low, found.end, end), end):
+            return at
+    return None
+
+
+def boundary_left(low: str, start: int, at: int) -> int:
+    """Where the clause that ends at ``at`` begins: behind the last semicolon, lead-in colon or opened quotation."""
+    depth = 0
+    for index in range(at - 1, start - 1, -1):
+        character = low[index]
+        if character == ")":
+            depth += 1
+        elif character == "(":
+            depth = max(0, depth - 1)
+        elif depth == 0 and character == ";":
+            return index + 1
+        elif depth == 0 and character == ":" and _opens_clause(low, index + 1, at):
+            return index + 1
+    return start
+
+
+def _opens_clause(low: str, at: int, end: int) -> bool:
+    """Whether a clause, not a list of names, follows a colon."""
+    quote = _QUOTE_OPENS.match(low, at - 1, end)
+    position = quote.end() if quote is not None else _skip(low, at, end)
+    if position >= end:
+        return True
+    return quote is not None or any(p.match(low, position, end) for p in (_VERB, _SOFT, _STRIVE, _ORDER)) or _near_verb(low, position, end)
+
+
+def _near_verb(low: str, at: int, end: int) -> bool:
+    verb = _VERB.search(low, at, min(end, at + 60))
+    return verb is not None and "," not in low[at : verb.start()]
+
+
+def boundary_right(low: str, at: int, end: int) -> int:
+    """Where the clause that goes on at ``at`` ends: at the next semicolon outside brackets."""
+    depth = 0
+    for index in range(at, end):
+        character = low[index]
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth = max(0, depth - 1)
+        elif character == ";" and depth == 0:
+            return index
+    return end
+
+
+def is_count_only(clean: str, start: int, end: int) -> bool:
+    """Whether what a clause asks for is a number of things, so that the limit is the number's period."""
+    words = re.sub(r"\([^()]*\)", lambda m: " " * len(m.group()), clean[start:end])
+    words = _CODES.sub(lambda m: "_" * len(m.group()), words)
+    words = _NUMBERED.sub(lambda m: "_" * len(m.group()), words)
+    for match in _COUNT.finditer(words):
+        before = words[: match.start()].lower()
+        if "%" in match.group() or not before.strip(_EDGE) or _COUNTED.search(before):
+            return True
+    return False
+
+
+def is_result(low: str, start: int, at: int) -> bool:
+    """Whether a clause tells what was done: ``đã`` before its first verb."""
+    done = _DONE.search(low, start, at)
+    if done is None or done.group() == "được":
+        return False
+    verb = _VERB.search(low, start, at)
+    return verb is None or done.start() < verb.start()
+
+
+def opens_adjunct(low: str, start: int, end: int) -> bool:
+    """Whether a clause is only a phrase before the clause proper: ``Trên cơ sở các tiêu chí …``."""
+    return _OPENS_ADJUNCT.match(low, start, end) is not None or _PAPER.match(low, start, end) is not None
+
+
+def belongs_to_noun(low: str, start: int, at: int) -> bool:
+    """Whether a period is that of the thing named before it: ``các chỉ tiêu đăng ký thực hiện | trong năm 2024``."""
+    noun = _RELATIVE_NOUN.search(low, start, at)
+    if noun is not None:
+        verb = _VERB.search(low, start, noun.start())
+        if verb is not None or noun.start() <= start + 3:
+            return True
+    backward = None
+    for backward in _LOOKS_BACK.finditer(low, start, at):
+        pass
+    if backward is None:
+        return False
+    later = _VERB.search(low, backward.end(), at)
+    return later is None or _SUBMIT.match(low, later.start()) is None
+
+
+def is_event(low: str, start: int, at: int) -> bool:
+    """Whether the clause's verb is an event: ``tổ chức hội nghị vào ngày …``."""
+    return _EVENT.search(low, start, at) is not None
+
+
+def follows_happening(low: str, start: int, at: int) -> bool:
+    """``hồ sơ tiếp nhận | trước ngày …``, ``sinh | trước ngày …``: a condition."""
+    happened = _HAPPENED.search(low, start, at)
+    if happened is None:
+        return False
+    verb = _VERB.search(low, start, happened.start())
+    return verb is None
+
+
+def says_effect(low: str, start: int, end: int) -> bool:
+    """``có hiệu lực``, ``có giá trị`` in the clause."""
+    return _EFFECT.search(low, start, end) is not None
+
+
+def gathers(low: str, start: int, end: int) -> bool:
+    """Whether the clause asks for something over a stretch of days: ``đăng ký``, ``nộp``, ``tiếp nhận``."""
+    return _GATHERING.search(low, start, end) is not None
+
+
+def lists_follow(low: str, start: int, end: int) -> bool:
+    """``tập trung thực hiện một số nhiệm vụ sau:``: what is asked for comes below, with limits of its own."""
+    return _LIST_FOLLOWS.search(low, start, end) is not None
+
+
+def in_cited_title(low: str, start: int, at: int) -> bool:
+    """Whether a period stands in the title of a document named before it."""
+    return _CITED_TITLE.search(low, start, at) is not None
+
+
+def ends_open(low: str, at: int) -> bool:
+    """``đến năm 2030 | trên địa bàn tỉnh``, ``| và những năm tiếp theo``: a horizon inside a name or a phrase."""
+    return _HORIZON_GOES_ON.match(low, at) is not None
+
+
+def counts_money(low: str, start: int, end: int) -> bool:
+    """Whether sums or shares are spoken of."""
+    return _MONEY.search(low, start, end) is not None
+
+
+def horizon_of_noun(low: str, start: int, at: int) -> bool:
+    """``Chiến lược … | đến năm 2030``: the year is part of a name."""
+    noun = _HORIZON_NOUN.search(low, start, at)
+    return noun is not None and _VERB.search(low, noun.start(), at) is None
+
+
+def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Opening]:
+    """The clause that ends at ``at``, no further left than ``left``: its start and its opening.
+
+    A clause that only hands something in (``; báo cáo Ủy ban nhân dân huyện``) takes the one before it along.
+    """
+    start = boundary_left(low, left, at)
+    opening = opening_of(clean, low, start, at)
+    if start > left and not opening.subject and not starts_with_verb(low, opening.start, at) and low[start - 1] == ";":
+        wider = boundary_left(low, left, start - 1)
+        before = opening_of(clean, low, wider, at)
+        if starts_with_verb(low, before.start, start):
+            return wider, before
+    if start > left and _SUBMIT.match(low, opening.start, at) and len(clean[opening.start : at].split()) <= 12 and not opening.subject:
+        wider = boundary_left(low, left, start - 1)
+        before = opening_of(clean, low, wider, at)
+        if _VERB.search(low, before.start, start) is not None:
+            return wider, before
+    if not opening.subject and start > left:
+        whole = opening_of(clean, low, left, at)
+        above = left
+        while not whole.subject and above < start:
+            above = boundary_right(low, above, start) + 1
+            if above < start:
+                whole = opening_of(clean, low, above, start)
+        opening = Opening(whole.subject, opening.start)
+    return start, opening
+
+
+def last_held(low: str, start: int, at: int) -> int:
+    """Where the last of several things to do begins: ``làm tốt việc thu gom, xử lý, | tổ chức vệ sinh định kỳ …``."""
+    joint = low.rfind(", tổ chức ", start, at)
+    return joint + 2 if joint > start and len(low[start:joint].split()) >= 8 else start
+
+
+def narrowed(low: str, start: int, at: int) -> int:
+    """A later start for a long clause whose limit belongs to its last part: ``… và hoàn thiện hồ sơ | vào năm 2025``."""
+    last = None
+    for match in _COMPLETION.finditer(low, start, at):
+        last = match
+    if last is not None and len(low[start : last.start()].split()) >= 20 and len(low[last.end() : at].split()) >= 5:
+        return last.end()
+    return start
+
+
+def goal_start(low: str, start: int, at: int) -> int | None:
+    """Where a state to be reached begins at the end of a clause: ``… và | phấn đấu đạt chuẩn … vào năm 2025``."""
+    last = None
+    for match in _STRIVE.finditer(low, start, at):
+        last = match if last is None or not low[last.end() : match.start()].strip(" đạt") == "" else last
+    if last is None:
+        return None
+    verb = _VERB.search(low, last.end(), at)
+    if verb is None or verb["state"] is None or len(low[last.end() : verb.start()].split()) > 8:
+        return None
+    return last.start()
+
+
+def acting_for(clean: str, low: str, start: int, at: int) -> tuple[str, ...]:
+    """``… để Ủy ban nhân dân huyện thẩm tra | xong trong tháng 9``: who does the last thing."""
+    last = None
+    for last in _FOR_ACTOR.finditer(low, start, at):
+        pass
+    if last is None:
+        return ()
+    found = actors_at(clean, low, last.end(), at)
+    if found is None or "," in low[found.end : at] or _VERB.match(low, _skip(low, found.end, at), at) is None:
+        return ()
+    return found.names
+
+
+_GOVERNS_RIGHT = re.compile(rf"(?:^|[\s,;:(])(?:để|nhằm|cụ thể|cụ thể là|là|rằng|trong đó|đảm bảo|bảo đảm|sao cho|{any_of('strive')}|mục tiêu)[ ,:]*$")
+
+
+def governs_right(low: str, start: int, at: int) -> bool:
+    """Whether the words before a limit tie it to what follows: ``xây dựng lộ trình để | hết năm 2025 …``."""
+    return _GOVERNS_RIGHT.search(low, start, at) is not None
+
+
+def tail_end(low: str, at: int, end: int) -> int:
+    """How far a task goes on behind its limit: to a purpose, a new clause or the clause's end; ``at`` for not at all."""
+    comma = re.match(r"\)? ?, ?", low[at : at + 4])
+    if comma is not None and _ASIDE.match(low, at + comma.end(), end) is None:
+        return at
+    if _PURPOSE.match(low, at, end) or _BY_RULE.match(low, at, end) or _NEW_CLAUSE.match(low, at, end):
+        return at
+    stop = boundary_right(low, at, end)
+    purpose = _TAIL_PURPOSE.search(low, at, stop)
+    return purpose.start() if purpose is not None else stop
+
+
+def without_purpose(low: str, start: int, end: int) -> int:
+    """The end of a task without the ``để …`` at its end, where enough is left before it."""
+    purpose = _TAIL_PURPOSE.search(low, start, end)
+    if purpose is not None and len(low[start : purpose.start()].split()) >= 8:
+        return purpose.start()
+    return end
+
+
+def has_verb(low: str, start: int, end: int) -> bool:
+    """Whether any task or state is named in the span."""
+    return _VERB.search(low, start, end) is not None
+
+
+def tidy(text: str) -> str:
+    """A task without the punctuation and joints at its edges, brackets kept whole."""
+    text = re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"^(?:và|đồng thời|sau đó|trong đó)[ ,]+", "", text.strip(_EDGE[:-1]))
+    text = re.sub(r"[ ,;]*(?:và|hoặc|theo|,)$", "", text.strip(_EDGE[:-1]))
+    if text.endswith("(") or text.count("(") > text.count(")"):
+        text = text[: text.rfind("(")] if text.rfind("(") > len(text) - 40 else text
+    return text.strip(_EDGE)
+
+
+def spans_between(limits: Sequence[Limit], index: int, bound: Sequence[int]) -> tuple[int, int]:
+    """The end of the limit before (of those ``bound``, which made deadlines) and the start of the limit behind.
+
+    -1 where there is none.
+    """
+    here = limits[index]
+    before = max((limits[k].end for k in bound if limits[k].end <= here.start), default=-1)
+    behind = min((other.start for other in limits if other.start >= here.end), default=-1)
+    return before, behind
+
+
+def hands_in(clean: str, low: str, start: int, end: int) -> bool:
+    """Whether a clause has somebody receive something: ``gửi về Sở Y tế``."""
+    return recipient(clean, low, start, end) is not None
+
+
+def before_next(low: str, start: int, end: int) -> int:
+    """The end of a task whose limit opens it, where the next limit begins at ``end`` in the same clause."""
+    joint = max(low.rfind(",", start, end), low.rfind(" và ", start, end))
+    return joint if joint > start and _VERB.search(low, start, joint) is not None else end
+
+
+def items(low: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The parts of a list between commas, semicolons and brackets."""
+    found = []
+    for match in _ITEM_EDGE.finditer(low, start, end):
+        found.append((start, match.start()))
+        start = match.end()
+    return [(a, b) for a, b in (*found, (start, end)) if low[a:b].strip()]
+
+
+def is_plain_state(clean: str, low: str, start: int, end: int) -> bool:
+    """Whether an item of a list is a state without a number: ``huyện đạt chuẩn …``."""
+    verb = _VERB.search(low, start, end)
+    if verb is None or verb["state"] is None or verb["state"] in ("có", "là") or any(c.isdigit() for c in clean[start:end]):
+        return False
+    return 0 < len(low[start : verb.start()].split()) <= 6
+
+
+def starts_with_verb(low: str, start: int, end: int) -> bool:
+    """Whether a clause opens with what is to be done, at most an adverb before it."""
+    verb = _VERB.search(low, start, end)
+    if verb is None or verb["task"] is None or len(low[start : verb.start()].split()) > 2:
+        return False
+    return _NOUN_OF_DOING.match(low, start, end) is None
+
+
+def yearly_noun(low: str, start: int, at: int) -> bool:
+    """``kế hoạch | hàng năm``: the word belongs to the noun."""
+    return _YEARLY_NOUN.search(low, start, at) is not None

@@ -1,0 +1,173 @@
+"""Words that Tesseract saw: lines of them, which of them can be believed, two readings of one place made one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean, median
+
+from extractors.ocr_repair import is_vietnamese_syllable
+
+Area = tuple[float, float, float, float]
+
+_SCRAP = "`´ˆ˜^~|¬‹›°¦\\"
+_LETTERS = re.compile(r"[^\W\d_]+")
+_WIDE_GAP = 1.5
+# Heights in ems of Times New Roman and its like: lower case, ascenders and capitals, marks above, what hangs below.
+_X_HEIGHT, _TALL, _MARKED, _MARKED_CAPITAL, _BELOW = 0.46, 0.67, 0.72, 0.88, 0.22
+_HANGING = re.compile(r"[gjpqy,;()ạặậẹệịọộợụựỵẠẶẬẸỆỊỌỘỢỤỰỴ/]")
+_CAPITAL_MARKS = re.compile(r"[ÀÁÂÃẢẠĂẰẮẲẴẶẦẤẨẪẬÈÉÊẼẺẸỀẾỂỄỆÌÍĨỈÒÓÔÕỎỌỒỐỔỖỘỜỚỞỠÙÚŨỦỪỨỬỮỲÝỶỸ]")
+_MARKS = re.compile(r"[àáâãảăằắẳẵặầấẩẫậèéêẽẻềếểễệìíĩỉòóôõỏồốổỗộờớởỡùúũủừứửữỳýỷỹ]")
+_ASCENDING = re.compile(r"[bdđfhkltA-ZĐƠƯ0-9()/]")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One word as Tesseract saw it: its box in pixels, ``confidence`` 0..1, ``line`` the number of its line."""
+
+    text: str
+    box: Area
+    confidence: float
+    line: int
+
+
+def from_tsv(table: str, shift: tuple[float, float] = (0.0, 0.0), first_line: int = 0) -> list[Seen]:
+    """The words of Tesseract's TSV output; ``shift`` is where the picture's corner stood on the page."""
+    words: list[Seen] = []
+    numbers: dict[tuple[str, ...], int] = {}
+    for row in table.splitlines():
+        fields = row.split("\t")
+        if len(fields) != 12 or fields[0] != "5":
+            continue
+        text = fields[11].strip().strip(_SCRAP)
+        confidence = float(fields[10])
+        if not text or confidence < 0:
+            continue
+        left, top, wide, high = (int(field) for field in fields[6:10])
+        line = numbers.setdefault(tuple(fields[1:5]), first_line + len(numbers))
+        x, y = left + shift[0], top + shift[1]
+        words.append(Seen(text, (x, y, x + wide, y + high), confidence / 100, line))
+    return words
+
+
+def lines_of(words: Iterable[Seen]) -> list[tuple[Seen, ...]]:
+    """The words by line, each from left to right; a line with a gap wider than a word space can be is two."""
+    by_line: dict[int, list[Seen]] = {}
+    for word in words:
+        by_line.setdefault(word.line, []).append(word)
+    lines: list[tuple[Seen, ...]] = []
+    for line in by_line.values():
+        line.sort(key=lambda w: w.box[0])
+        gap = _WIDE_GAP * max(w.box[3] - w.box[1] for w in line)
+        start = 0
+        for index in range(1, len(line) + 1):
+            if index == len(line) or line[index].box[0] - line[index - 1].box[2] > gap:
+                lines.append(tuple(line[start:index]))
+                start = index
+    return lines
+
+
+def numbered(lines: Iterable[Sequence[Seen]]) -> list[Seen]:
+    """The words of the lines, numbered by the lines given."""
+    return [replace(word, line=number) for number, line in enumerate(lines) for word in line]
+
+
+def can_be_word(text: str) -> bool:
+    """Whether a string can be a word of a dispatch: syllables, numbers, abbreviations in capitals."""
+    letters = _LETTERS.findall(text)
+    if not letters:
+        return any(c.isdigit() for c in text)
+    return all(is_vietnamese_syllable(part) or (part.isupper() and len(part) <= 8) for part in letters)
+
+
+def worth(line: Sequence[Seen]) -> float:
+    """How much believable text a line holds, in letters; below zero where it is rather noise than text."""
+    total = 0.0
+    for word in line:
+        size = sum(c.isalnum() for c in word.text)
+        total += size * (word.confidence - 0.45 if can_be_word(word.text) else -0.5)
+    return total
+
+
+def is_text(line: Sequence[Seen]) -> bool:
+    """Whether a line read from a doubtful place is text: mostly words that can be, with a long one among them."""
+    letters = sum(sum(c.isalnum() for c in w.text) for w in line)
+    good = [w for w in line if w.confidence >= 0.55 and can_be_word(w.text) and _LETTERS.search(w.text)]
+    sound = sum(sum(c.isalnum() for c in w.text) for w in good)
+    return bool(good) and max(len(w.text) for w in good) >= 3 and sound >= 0.6 * letters
+
+
+def is_noise(line: Sequence[Seen]) -> bool:
+    """Whether a line is dirt, a scribble or ink shining through, which Tesseract took for text."""
+    if not any(c.isalnum() for w in line for c in w.text):
+        return fmean(w.confidence for w in line) < 0.6
+    return worth(line) < 0 and max(w.confidence for w in line) < 0.6
+
+
+def merged(
+    first: Sequence[Sequence[Seen]], second: Sequence[Sequence[Seen]], outside: Callable[[Seen], bool]
+) -> list[tuple[Seen, ...]]:
+    """Two readings of one place: lines of the second are added where the first has none, or has worse.
+
+    ``outside`` says which words of the second may be text at all; believed are only lines that read as text.
+    """
+    lines: list[tuple[Seen, ...]] = [tuple(line) for line in first]
+    for line in second:
+        kept = tuple(w for w in line if outside(w))
+        if not kept or not is_text(kept):
+            continue
+        kept = _trimmed(kept)
+        rivals = [k for k, other in enumerate(lines) if _same_place(kept, other)]
+        if not rivals:
+            lines.append(kept)
+        elif worth(kept) > sum(max(0.0, worth(lines[k])) for k in rivals) + 0.5:
+            lines = [other for k, other in enumerate(lines) if k not in rivals]
+            lines.append(kept)
+    return lines
+
+
+def _trimmed(line: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """The line without the scraps at its ends."""
+    start, end = 0, len(line)
+    while start < end and not can_be_word(line[start].text):
+        start += 1
+    while end > start and not can_be_word(line[end - 1].text):
+        end -= 1
+    return line[start:end] if end > start else line
+
+
+def _same_place(line: Sequence[Seen], other: Sequence[Seen]) -> bool:
+    a, b = area_of(line), area_of(other)
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    return wide > 0.2 * min(a[2] - a[0], b[2] - b[0]) and high > 0.45 * min(a[3] - a[1], b[3] - b[1])
+
+
+def area_of(line: Sequence[Seen]) -> Area:
+    """The box around a line."""
+    return (
+        min(w.box[0] for w in line),
+        min(w.box[1] for w in line),
+        max(w.box[2] for w in line),
+        max(w.box[3] for w in line),
+    )
+
+
+def type_size(line: Sequence[Seen]) -> float:
+    """The size of the type in pixels an em, by how high words of such letters stand."""
+    sizes = [
+        (w.box[3] - w.box[1]) / _extent(w.text) for w in line if len(w.text) > 1 and any(c.isalnum() for c in w.text)
+    ]
+    return median(sizes) if sizes else median(w.box[3] - w.box[1] for w in line) / _TALL
+
+
+def _extent(text: str) -> float:
+    above = _X_HEIGHT
+    if _CAPITAL_MARKS.search(text):
+        above = _MARKED_CAPITAL
+    elif _MARKS.search(text):
+        above = _MARKED
+    elif _ASCENDING.search(text):
+        above = _TALL
+    return above + (_BELOW if _HANGING.search(text) else 0.0)
