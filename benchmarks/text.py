@@ -28,7 +28,7 @@ def record_all(texts: list[bytes]) -> float:
     """Seconds to read and extract every text."""
     start = time.perf_counter()
     for text in texts:
-        (source,) = read_bytes(text, "generated.txt")
+        ((source,), _) = read_bytes(text, "generated.txt")
         extract(source)
     return time.perf_counter() - start
 

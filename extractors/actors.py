@@ -52,6 +52,9 @@ _BARE = frozenset(
      "các cơ quan", "các khoa", "các xã", "các huyện")
 )  # fmt: skip
 _FIELDS = re.compile(r"[A-ZĐÀ-Ỹ]\w+(?: \w+){0,2}(?:, [A-ZĐÀ-Ỹ]\w+(?: \w+){0,2})? và [A-ZĐÀ-Ỹ]")
+_ANY_PLURAL = re.compile(_PLURAL)
+# A group's relative clause ends where its duty begins: "các cơ sở có hoạt động về dược | có trách nhiệm …".
+_OBLIGED = re.compile(r"(?! (?:trách nhiệm|nhiệm vụ|văn bản|báo cáo|ý kiến))[^,;.:()]{2,90}? (?:có trách nhiệm|chịu trách nhiệm|phải|cần|khẩn trương|chủ động)(?!\w)")
 _MAX_NAME = 220
 _MAX_NAMES = 12
 
@@ -183,6 +186,8 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             if clean[after : after + 1].isupper():
                 position = after
                 continue
+            if _ANY_PLURAL.match(low, after, limit):
+                return stop, None
             word = _STOP.match(low, after, limit)
             if word is not None and word["stop"] and not (office and word["stop"] in words("name_goes_on")):
                 return stop, None
@@ -193,6 +198,9 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             continue
         if office and found["stop"] in words("name_goes_on") and low[glued : found.start()].strip() == "" and bracket is None:
             position = glued = found.end()
+            continue
+        if head["plural"] and found["stop"] in ("có", "về", "được", "trong", "thực hiện", "đã", "đang") and _OBLIGED.match(low, found.end(), limit):
+            position = found.end()
             continue
         if found["stop"] in ("trong", "từ", "qua", "ra", "năm", "về", "hàng", "hồ sơ", "kế hoạch", "nội dung") and _inside_name(low, found):
             position = found.end()

@@ -282,7 +282,7 @@ def header_code(text: str) -> HeaderCode | None:
     if match is None:
         return None
     number, groups = match["number"], match["groups"]
-    if groups is None and number is None or (number is not None and groups is not None and match["sign"] is None):
+    if number is None and groups is None or (groups is not None and not match["sign"]):
         return None
     repaired = False
     if number is not None and re.search(r"^[OoIl]|[OoIl](?=.)", number):

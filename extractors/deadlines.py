@@ -97,6 +97,8 @@ def _entry(place: Place, limit: Limit, task: Task) -> Deadline:
     inside = block.content <= task.start and task.end <= block.end
     start = min(task.start, limit.start) if inside else limit.start
     end = max(task.end, limit.end) if inside else limit.end
+    if clean[end : end + 1] == ")" and clean.count("(", start, end) > clean.count(")", start, end):
+        end += 1
     rule = "deadline/goal-in-list" if task.listed else limit.rule
     return Deadline(
         kind=task.kind,
@@ -140,6 +142,8 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
         return _leading(place, limit, tasks.Opening(subject, limit.start), right, behind, start)
     if tasks.has_verb(place.low, opening.start, stop):
         return _ending(place, limit, begin, opening, stop, right, start)
+    if limit.strength == "strong" and len(place.low[opening.start : stop].split()) >= 2 and not tasks.has_verb(place.low, limit.end, right):
+        return _ending(place, limit, begin, opening, stop, right, start)
     if stop < limit.start:
         return None
     if limit.rule == "deadline/every" or limit.strength in ("weak", "horizon", "range"):
@@ -177,11 +181,11 @@ def _ending(
     subject = opening.subject
     if goal is not None:
         start = goal
-    elif limit.strength in ("weak", "horizon"):
+    elif limit.strength in ("weak", "horizon") and limit.granularity not in ("day", "hour"):
         start = tasks.narrowed(low, start, stop)
     elif limit.strength == "recurring":
         start = tasks.last_held(low, start, stop)
-    kind = tasks.kind_of(low, start, stop)
+    kind = tasks.kind_of(low, start, stop) or ("task" if limit.strength == "strong" else None)
     if kind is None or not _binds(place, limit, begin, start, stop, kind):
         return None
     inner = tasks.acting_for(clean, low, start, stop)
@@ -213,6 +217,8 @@ def _leading(place: Place, limit: Limit, opening: tasks.Opening, right: int, beh
     kind = tasks.kind_of(low, after.start, end)
     if kind is None or not _binds(place, limit, start, after.start, end, kind, leading=True):
         return None
+    if kind == "milestone" and after.subject:
+        after = tasks.Opening(after.subject, tasks.first_word(low, start, after.start))
     end = tasks.without_purpose(low, after.start, end) if limit.strength != "relative" else end
     text = tasks.tidy(clean[after.start : end])
     return Task(text, after.start, _trimmed(clean, after.start, end), kind, subject, sentence) if text else None
@@ -268,8 +274,8 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         if tasks.counts_money(low, start, end):
             return False
         if leading:
-            return kind == "task" or tasks.is_plain_state(clean, low, start, end) or tasks.goal_start(low, begin, end) is not None
-        return not tasks.horizon_of_noun(low, start, end) and not tasks.ends_open(low, limit.end)
+            return kind == "task" or not tasks.is_weak_state(low, start, end)
+        return day or not (tasks.horizon_of_noun(low, start, end) or tasks.ends_open(low, limit.end))
     if leading:
         return True
     return kind == "milestone" or not tasks.belongs_to_noun(low, start, end)
@@ -296,6 +302,9 @@ def _labelled(place: Place, limit: Limit, number: int, left: int, stop: int) -> 
     sentence = place.sentences[number][0]
     stop = min(stop, limit.start)
     if tasks.has_verb(low, opening.start, stop):
+        title = tasks.cited_title_start(low, begin, stop)
+        if title is not None:
+            opening = tasks.Opening((), title)
         kind = tasks.kind_of(low, opening.start, stop) or "task"
         text = tasks.tidy(clean[opening.start : stop])
         return Task(text, opening.start, _trimmed(clean, opening.start, stop), kind, opening.subject, sentence)

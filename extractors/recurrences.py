@@ -51,10 +51,18 @@ _DAYS = {"hai": "MO", "ba": "TU", "tư": "WE", "năm": "TH", "sáu": "FR", "bả
 _WEEKDAY = re.compile(rf"(?<!\w){_CUE}(?:ngày )?(?:thứ (?P<weekday>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<sunday>chủ nhật)) (?:của )?(?:hàng|hằng|mỗi) tuần")
 _END_OF_MONTH = re.compile(rf"(?<!\w){_CUE}ngày (?:cuối cùng|cuối) (?:của )?(?:(?P<each>hàng|hằng|mỗi) )?(?P<unit>tháng|quý)(?! \d)")
 _DAY_BEHIND = re.compile(
-    r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )(?P<day>\d{1,2})(?: của tháng| hàng tháng| hằng tháng)?(?! ?[\d/.]| ?tháng ?\d)"
+    r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )(?P<day>\d{1,2})(?! ?[\d/]| ?tháng ?\d)"
+    r"(?: (?:của )?(?:các )?tháng (?:cuối cùng|đầu tiên|cuối|đầu) (?:của )?(?:mỗi )?quý(?: sau| tiếp theo)?| của tháng| (?:hàng|hằng) tháng)?\)?"
 )
+_LATER_DAY = re.compile(
+    r"(?<!\w)(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)ngày (?P<day>\d{1,2})(?! ?[\d/.-]| ?tháng ?\d)(?: của tháng| trong tháng)?"
+)
+_LATER_DATE = re.compile(
+    r"(?<!\w)(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)ngày (?P<day>\d{1,2}) ?(?:/|tháng) ?(?P<month>\d{1,2})(?! ?[/.\d-]| ?năm \d| (?:hàng|hằng) )"
+)
+_CLAUSE_END = re.compile(r"[.;](?!\d)")
 _DATE_BEHIND = re.compile(
-    r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )?(?P<day>\d{1,2}) ?(?:/|tháng) ?(?P<month>\d{1,2})(?! ?[/.\d]| ?năm \d)"
+    r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )?(?P<day>\d{1,2}) ?(?:/|tháng) ?(?P<month>\d{1,2})(?! ?[/.\d]| ?năm \d)\)?"
 )
 
 
@@ -62,6 +70,8 @@ def find_recurrences(low: str, start: int, end: int) -> Iterator[Recurring]:
     """Recurrences in ``low[start:end]``, in the order of the patterns; none overlaps one of an earlier pattern."""
     taken: list[tuple[int, int]] = []
     for match, found in _all(low, start, end):
+        if match[0] == match[1]:
+            continue
         if not any(match[0] < right and match[1] > left for left, right in taken):
             taken.append(match)
             yield from found
@@ -119,9 +129,33 @@ def _listed(low: str, end: int, match: re.Match[str], regular: bool) -> tuple[tu
                 rrule = f"{rrule};BYMONTH={int(behind['month'])};BYMONTHDAY={int(behind['day'])}"
                 span = (match.start(), behind.end())
                 return span, [Recurring(*span, "recurring-day", rrule, "day", _bound(behind["cue"]), True)]
+        later = _later(low, match.end(), end, rrule)
+        if later is not None:
+            return later
     span = match.span()
     rule = "recurring" if regular else "every"
     return span, [Recurring(*span, rule, rrule, granularity, None, regular) for rrule, granularity in periods]
+
+
+def _later(low: str, at: int, end: int, rrule: str) -> tuple[tuple[int, int], list[Recurring]] | None:
+    """The day that stands later in the same clause: ``Hằng năm, Sở … tổng hợp, báo cáo trước ngày 15/3``.
+
+    An empty list where a day with a recurrence of its own stands there, which then says it all.
+    """
+    stop = _CLAUSE_END.search(low, at, end)
+    edge = stop.start() if stop is not None else end
+    if _DAY_OF_MONTH.search(low, at, edge) or _DAY_OF_YEAR.search(low, at, edge):
+        return (at, at), []
+    pattern = {"FREQ=YEARLY": _LATER_DATE, "FREQ=MONTHLY": _LATER_DAY, "FREQ=MONTHLY;INTERVAL=3": _LATER_DAY}.get(rrule)
+    day = pattern.search(low, at, edge) if pattern is not None else None
+    if day is None or not 1 <= int(day["day"]) <= 31:
+        return None
+    if pattern is _LATER_DATE:
+        if not 1 <= int(day["month"]) <= 12:
+            return None
+        rrule = f"{rrule};BYMONTH={int(day['month'])}"
+    rrule = f"{rrule};BYMONTHDAY={int(day['day'])}"
+    return day.span(), [Recurring(*day.span(), "recurring-day", rrule, "day", _bound(day["cue"]), True)]
 
 
 def _periods(listed: str) -> Iterator[tuple[str, Granularity | None]]:

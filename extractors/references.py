@@ -32,7 +32,9 @@ _Value = TypeVar("_Value")
 RULES = ("reference/code", "reference/law", "reference/standard", "reference/dated")
 
 _READ_ZONES = ("subject_line", "title", "subject", "recipients")
-_HEAD_AND_FOOT = ("letterhead", "motto", "number_line", "place_date", "marks", "addressees", "signature_block", "stamps")
+_UNREAD_ZONES = (
+    "letterhead", "motto", "number_line", "place_date", "marks", "addressees", "signature_block", "stamps"
+)  # fmt: skip
 _ENDS = ".;:!?…/”\")"
 _MAX_JOINED = 5000
 _AHEAD = 24
@@ -96,7 +98,8 @@ def _pieces(reading: Reading) -> list[_Piece]:
     for zone in reading.zones:
         if zone.name in _READ_ZONES:
             found.append(_Piece(zone.start, zone.end, "main", only_cites=zone.name == "recipients"))
-    covered = sorted([(p.start, p.end) for p in found] + [(z.start, z.end) for z in reading.zones if z.name in _HEAD_AND_FOOT])
+    unread = [(z.start, z.end) for z in reading.zones if z.name in _UNREAD_ZONES]
+    covered = sorted([*((p.start, p.end) for p in found), *unread])
     position = 0
     for start, end in [*covered, (len(reading.text.clean), len(reading.text.clean))]:
         if start > position and "/" in reading.text.clean[position:start]:
@@ -106,7 +109,7 @@ def _pieces(reading: Reading) -> list[_Piece]:
 
 
 def _joined(reading: Reading) -> list[_Piece]:
-    """Blocks as pieces; one that a line break cut in two (nothing ends the first, nothing opens the second) is whole."""
+    """Blocks as pieces; one that a line break cut in two is whole: nothing ends the first half or opens the second."""
     text, notes = reading.text.clean, _footnotes(reading)
     found: list[_Piece] = []
     for index, block in enumerate(reading.blocks):
@@ -233,7 +236,8 @@ def _relation(
         return found[last].relation if last is not None else "implements"
     if governed is not None:
         return governed
-    if last is None and goes_on(gap):
+    content = piece.start if piece.block is None else reading.blocks[piece.block].content
+    if index == 0 and goes_on(fold_chars(text[content : citation.start])):
         alone = text[citation.end : piece.end].strip(" .;,)") == ""
         return _from_above(reading, piece, previous, alone)
     return "cites"

@@ -60,7 +60,7 @@ def _lexicon() -> _Lexicon:
     table = Misspellings.model_validate(tomllib.loads(_RESOURCE.read_text(encoding="utf-8")))
     entries = {wrong: entry for entry in table.word for wrong in entry.wrong}
     words = "|".join(re.escape(w) for w in sorted(entries, key=len, reverse=True))
-    return _Lexicon(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), entries)
+    return _Lexicon(re.compile(rf"\b(?:{words})\b"), entries)
 
 
 def review(reading: Reading, record: Dispatch) -> list[Flag]:
@@ -361,7 +361,8 @@ def _signatures(reading: Reading, record: Dispatch) -> Iterator[Flag]:
 def _spelling(reading: Reading, record: Dispatch) -> Iterator[Flag]:
     clean = reading.text.clean
     lexicon = _lexicon()
-    for match in lexicon.pattern.finditer(clean):
+    lower = clean.lower()  # far quicker than matching without case
+    for match in lexicon.pattern.finditer(lower if len(lower) == len(clean) else clean):
         entry = lexicon.entries[fold_case(match.group())]
         after = clean[match.end() : match.end() + 24].lower().lstrip(" ,")
         before = clean[max(0, match.start() - 24) : match.start()].lower().rstrip()
@@ -371,7 +372,7 @@ def _spelling(reading: Reading, record: Dispatch) -> Iterator[Flag]:
             continue
         yield Flag(
             code="suspected-misspelling",
-            message=f"“{match.group()}” for “{entry.right}”.",
+            message=f"“{clean[slice(*match.span())]}” for “{entry.right}”.",
             rule="review/spelling",
             evidence=reading.text.evidence(*match.span()),
         )

@@ -32,6 +32,7 @@ class Task:
 _VERB = re.compile(rf"(?<!\w)(?:(?P<task>{any_of('verbs', 'submit')})|(?P<state>{any_of('states')}))(?!\w)")
 _STRIVE = re.compile(rf"(?<!\w)(?:{any_of('strive')}|{any_of('goals')})(?!\w)")
 _SUBMIT = re.compile(rf"{any_of('submit')}(?!\w)")
+_HANDS = re.compile(r"(?:kịp thời )?(?:gửi|gởi|nộp|báo cáo|trình|chuyển)(?!\w)")
 _LEAD_COLON = re.compile(r"[^.;:]*:")
 _ORDER = re.compile(rf"(?:{any_of('orders')})(?!\w) ?(?:cho )?")
 _SOFT = re.compile(rf"(?:{any_of('softeners')}|{any_of('strive')})(?!\w)[ ,:]*")
@@ -44,18 +45,19 @@ _ITEM_EDGE = re.compile(r"[,;()]|\s[-–]\s")
 _PURPOSE = re.compile(rf"[ ,;]*(?:{any_of('purpose')})(?!\w)")
 _TAIL_PURPOSE = re.compile(r"[ ,]+(?:để|nhằm|làm cơ sở|làm căn cứ|phục vụ)(?!\w)")
 _NOUN_OF_DOING = re.compile(r"(?:công tác|việc|hoạt động|kết quả|tình hình|danh sách|kế hoạch|quá trình)(?!\w)")
-_LIST_FOLLOWS = re.compile(r"(?:nhiệm vụ|nội dung|công việc|giải pháp|hoạt động)[^,;.]{0,40} (?:sau|như sau|sau đây)[ :]*$")
+_LIST_FOLLOWS = re.compile(r"(?:nhiệm vụ|nội dung|công việc|giải pháp|hoạt động)(?:[^,;.:]{0,40} (?:sau|như sau|sau đây)[ :]*|[^,;.:]{0,40}: ?)$")
 _HORIZON_GOES_ON = re.compile(r"(?: và những năm| và các năm| trên địa bàn| của | tại | và tầm nhìn|, tầm nhìn|, định hướng| và định hướng|”|\"| cho | với | được)")
 _MONEY = re.compile(r"\d ?(?:%|(?:nghìn |triệu |tỷ )?đồng|triệu|tỷ)")
 _CITED_TITLE = re.compile(r"số:? ?\d*[\w.]*/\S*[^,;]{0,120}? (?:về|phê duyệt|ban hành) ")
+_LETTER_TITLE = re.compile(r"(?:ban hành|có|gửi|nhận được) (?:công văn|văn bản|kế hoạch|thông báo|công điện) số[^;]{0,80}? về việc ")
 _ASIDE = re.compile(r"(?:có|kèm|kèm theo|gồm|bao gồm|theo mẫu|bằng|gửi|qua|trong đó|đảm bảo|bảo đảm)(?!\w)")
 _BY_RULE = re.compile(r"[ ,]*theo (?!mẫu|biểu|địa chỉ)")
 _OPENS_ADJUNCT = re.compile(r"(?:trên cơ sở|căn cứ|theo|đối với|với|trường hợp|tại|từ|qua|sau|ngoài)(?!\w)")
 _NEW_CLAUSE = re.compile(rf"[ ,]*(?:và |đồng thời,? |sau đó,? |, )+(?={any_of('verbs', 'submit')}(?!\w))")
 _EDGE = " ,;:.-–+*•\"“”'("
-_LIST_MARK = re.compile(r"[\s“\"'(–+*•-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)])?[\s“\"'–-]*")
+_LIST_MARK = re.compile(r"[\s“\"'(),;:.–+*•-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)])?[\s“\"'–-]*")
 _QUOTE_OPENS = re.compile(r": ?[“\"](?:\d{1,2}[.)] |[a-zđ]\) )?")
-_TIME_WORD = re.compile(r"(?:thời gian|thời hạn|hạn)(?: là)? ")
+_TIME_WORD = re.compile(r"(?:thời gian|thời hạn|hạn)(?: là)? |(?:định k[ỳì] )?(?:hàng|hằng) (?:năm|quý|tháng|tuần)[ ,]+|định k[ỳì][ ,]+")
 _COMPLETION = re.compile(rf" và (?=(?:{any_of('completion')})(?!\w))")
 _FOR_ACTOR = re.compile(r"(?<!\w)để ")
 _RELATIVE_NOUN = re.compile(rf"(?<!\w){any_of('held')}(?: [^\s,;]+){{0,7}} {any_of('held_by')} ?$")
@@ -336,6 +338,12 @@ def in_cited_title(low: str, start: int, at: int) -> bool:
     return _CITED_TITLE.search(low, start, at) is not None
 
 
+def cited_title_start(low: str, start: int, at: int) -> int | None:
+    """Where the title of a letter begins that a labelled limit is quoted from: ``Công văn số … về việc | báo cáo …``."""
+    title = _LETTER_TITLE.search(low, start, at)
+    return title.end() if title is not None else None
+
+
 def ends_open(low: str, at: int) -> bool:
     """``đến năm 2030 | trên địa bàn tỉnh``, ``| và những năm tiếp theo``: a horizon inside a name or a phrase."""
     return _HORIZON_GOES_ON.match(low, at) is not None
@@ -364,7 +372,7 @@ def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Openin
         before = opening_of(clean, low, wider, at)
         if starts_with_verb(low, before.start, start):
             return wider, before
-    if start > left and _SUBMIT.match(low, opening.start, at) and len(clean[opening.start : at].split()) <= 12 and not opening.subject:
+    if start > left and low[start - 1] == ";" and _HANDS.match(low, opening.start, at) and len(clean[opening.start : at].split()) <= 12 and not opening.subject:
         wider = boundary_left(low, left, start - 1)
         before = opening_of(clean, low, wider, at)
         if _VERB.search(low, before.start, start) is not None:
@@ -502,6 +510,17 @@ def is_plain_state(clean: str, low: str, start: int, end: int) -> bool:
     if verb is None or verb["state"] is None or verb["state"] in ("có", "là") or any(c.isdigit() for c in clean[start:end]):
         return False
     return 0 < len(low[start : verb.start()].split()) <= 6
+
+
+def is_weak_state(low: str, start: int, end: int) -> bool:
+    """Whether a state is only that something is there: ``có``, ``là``."""
+    verb = _VERB.search(low, start, end)
+    return verb is None or verb["state"] in ("có", "là")
+
+
+def first_word(low: str, start: int, end: int) -> int:
+    """The first word of a span behind spaces and commas."""
+    return min(end, _skip(low, start, end))
 
 
 def starts_with_verb(low: str, start: int, end: int) -> bool:

@@ -163,13 +163,12 @@ def _limit_of(low: str, start: int, found: PrintedDate) -> Limit | None:
         limit = replace(_plain(found, "by"), start=begin, rule="deadline/range", strength="range")
     else:
         limit = replace(_plain(found, _bound(senses)), start=begin)
-        day = found.granularity in ("day", "hour")
         if "before" in senses:
             limit = replace(limit, rule="deadline/before", strength="strong", asks=True)
         elif "by" in senses:
             limit = replace(limit, rule="deadline/by", strength="strong", asks=True)
         elif "horizon" in senses:
-            limit = replace(limit, rule="deadline/by", strength="strong" if day else "horizon")
+            limit = replace(limit, rule="deadline/by", strength="horizon")
     labelled = _LABEL.search(before)
     if labelled is not None and not (labelled["colon"] is None and not senses and from_day is None):
         return _labelled(limit, labelled, begin - (len(before) - labelled.start("label")), bool(senses) or from_day is not None)

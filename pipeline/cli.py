@@ -306,10 +306,10 @@ def _write_record(folder: Path, path: str, record: str, names: set[str]) -> None
 
 
 def _outcomes(paths: Sequence[str], settings: Settings, workers: int | None) -> Iterator[Outcome]:
-    """What came of each file below the paths, in their order. A single file is read in this very process."""
+    """What came of each file below the paths, in their order."""
     from datetime import UTC, datetime
 
-    from pipeline.batch import Pool, attempt, processors
+    from pipeline.batch import Pool, processors
     from pipeline.find import find
     from pipeline.outcome import Failure, Outcome
 
@@ -321,11 +321,6 @@ def _outcomes(paths: Sequence[str], settings: Settings, workers: int | None) -> 
             failure = Failure(error.stage, error.reason, error.message)
             done[path] = Outcome(path, datetime.now(UTC), failure=failure)
     order = iter([f.path for f in found])
-    if len(found) == 1 and readable:
-        from pipeline.work import read_file
-
-        yield attempt(read_file, readable[0], settings)
-        return
     if not readable:
         yield from (done[path] for path in order)
         return

@@ -184,7 +184,8 @@ def _source_info(source: Source) -> SourceInfo:
 
 def _located(record: Dispatch, source: Source) -> Dispatch:
     """Every evidence given its page and box, or its place in the file's own characters."""
-    if not source.words and not source.pages and source.characters is None:
+    characters = source.characters
+    if not source.pages and (characters is None or characters.raw == characters.clean):
         return record
     place = _placer(source)
 

@@ -130,6 +130,11 @@ def _cp1252() -> dict[int, str]:
 
 
 @cache
+def _bytes_of_cp1252() -> dict[str, int]:
+    return {character: byte for byte, character in _cp1252().items()}
+
+
+@cache
 def _mojibake() -> re.Pattern[str]:
     continuation = "[\u0080-\u00bf" + "".join(_cp1252().values()) + "]"
     return re.compile(
@@ -199,7 +204,7 @@ def _repaired(match: re.Match[str]) -> str:
     shown = match.group()
     if shown in _SPACED:
         return _spaced(match, _SPACED[shown])
-    back = {character: byte for byte, character in _cp1252().items()}
+    back = _bytes_of_cp1252()
     try:
         # A no-break space is the one continuation byte that programs turn into a plain space.
         return bytes(0xA0 if c == " " else back.get(c, ord(c)) for c in shown).decode("utf-8")

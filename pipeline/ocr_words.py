@@ -14,6 +14,7 @@ Area = tuple[float, float, float, float]
 _SCRAP = "`´ˆ˜^~|¬‹›°¦\\"
 _LETTERS = re.compile(r"[^\W\d_]+")
 _WIDE_GAP = 1.5
+_SURE = 0.85
 # Heights in ems of Times New Roman and its like: lower case, ascenders and capitals, marks above, what hangs below.
 _X_HEIGHT, _TALL, _MARKED, _MARKED_CAPITAL, _BELOW = 0.46, 0.67, 0.72, 0.88, 0.22
 _HANGING = re.compile(r"[gjpqy,;()ạặậẹệịọộợụựỵẠẶẬẸỆỊỌỘỢỤỰỴ/]")
@@ -103,6 +104,27 @@ def is_noise(line: Sequence[Seen]) -> bool:
     if not any(c.isalnum() for w in line for c in w.text):
         return fmean(w.confidence for w in line) < 0.6
     return worth(line) < 0 and max(w.confidence for w in line) < 0.6
+
+
+def is_title(line: Sequence[Seen]) -> bool:
+    """Whether a line is surely a position as signature blocks print it: capitals, nothing else (``PHÓ GIÁM ĐỐC``)."""
+    words = [w for w in line if any(c.isalnum() for c in w.text)]
+    return (
+        2 <= len(words) <= 8
+        and all(w.text.isupper() and can_be_word(w.text) for w in words)
+        and min(w.confidence for w in words) >= _SURE
+    )
+
+
+def is_name(line: Sequence[Seen]) -> bool:
+    """Whether a line is surely a person's name, academic titles or rank before it allowed."""
+    words = [w for w in line if any(c.isalnum() for c in w.text)]
+    return (
+        3 <= len(words) <= 6
+        and all(w.text[:1].isupper() and w.text[1:].islower() and is_vietnamese_syllable(w.text) for w in words[-2:])
+        and all(w.text[:1].isupper() for w in words)
+        and min(w.confidence for w in words) >= _SURE
+    )
 
 
 def merged(

@@ -22,9 +22,9 @@ from pipeline.errors import SetAside
 from pipeline.limits import Limits
 from pipeline.read import read, read_all, read_bytes
 from tests.doc_files import compound_file, para, row, word_file
+from tests.shared import shared
 from tests.test_read_other import TEXT, archive, dispatch_docx, lines, mail, rtf
 
-SHARED = Path(__file__).parents[2] / "shared"
 RANDOM = random.Random(7)
 
 
@@ -275,7 +275,7 @@ def test_files_with_bytes_changed(kind: str, data: st.DataObject) -> None:
 
 
 def test_the_real_doc_cut_and_damaged() -> None:
-    whole = (SHARED / "corpus" / "tcvn3_2005_QD_256.doc").read_bytes()
+    whole = (shared("corpus", "tcvn3_2005_QD_256.doc")).read_bytes()
     assert open_compound(whole).stream("\x01CompObj") is not None
     for size in range(0, len(whole), 4_001):
         read_bytes(whole[:size], "cắt")

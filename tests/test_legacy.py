@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from extractors.syllables import is_syllable
 from models.text import Text
 from pipeline import legacy
+from tests.shared import SHARED, shared
 
-SHARED = Path(__file__).parents[2] / "shared"
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 SMALL = {unicodedata.normalize("NFC", base + tone) for base in "aăâeêioôơuưy" for tone in TONES} | {"đ"}
 SMALL -= set("aeiouy")
@@ -189,7 +189,7 @@ def test_the_real_legacy_pdf_decodes_to_syllables() -> None:
 
     import pymupdf
 
-    document = pymupdf.open(SHARED / "corpus" / "tcvn3_2006_19412_QD115_04TTg_BLTch_DNNVV.pdf")
+    document = pymupdf.open(shared("corpus", "tcvn3_2006_19412_QD115_04TTg_BLTch_DNNVV.pdf"))
     words: list[str] = []
     for page in document:
         for block in page.get_text("dict")["blocks"]:

@@ -17,9 +17,9 @@ from docx.oxml.ns import nsdecls, qn
 from models.source import Source
 from pipeline.read import read, read_all, read_bytes
 from tests.doc_files import Para, para, row, word_file
+from tests.shared import shared
 from tests.test_legacy import encoded
 
-SHARED = Path(__file__).parents[2] / "shared"
 LEFT = ["UBND TỈNH SƠN HẢI", "SỞ THỦY LỢI", "Số: 45/STL-ĐĐ", "V/v kiểm tra đê điều"]
 RIGHT = ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc", "Sơn Hải, ngày 03 tháng 5 năm 2019"]
 BODY = ["Kính gửi: Các Hạt Quản lý đê.", "1. Kiểm tra 35 km đê trước ngày 20/5/2019.", "2. Báo cáo kết quả về Sở./."]
@@ -262,7 +262,7 @@ def test_doc_columns_set_with_tabs_and_spaces() -> None:
 
 
 def test_the_real_doc_file() -> None:
-    (source,) = read(SHARED / "corpus" / "tcvn3_2005_QD_256.doc")
+    (source,) = read(shared("corpus", "tcvn3_2005_QD_256.doc"))
     found = lines(source)
     wanted = [
         r"ỦY BAN NHÂN DÂN$", r"THÀNH PHỐ CẦN THƠ$", r"Số:\s+256 /2004/QĐ-UB$", r"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM$",
@@ -435,3 +435,15 @@ def test_a_text_that_begins_like_a_mail_or_a_program_is_a_text() -> None:
         "<<<p",
     ):
         assert only(text.encode()).media_type == "text/plain"
+
+
+def test_a_pdf_alone_and_in_an_archive_is_the_same(tmp_path: Path) -> None:
+    path = shared("corpus", "bthuan_519_SNV_TCCC.pdf")
+    (alone,) = read(path)
+    assert (alone.media_type, alone.path, alone.container) == ("application/pdf", str(path), None)
+    (member,) = read_bytes(archive({"vào/a.dat": path.read_bytes()}), "z.zip")[0]
+    assert (member.container, member.path) == ("z.zip!vào/a.dat", "z.zip!vào/a.dat")
+    assert (member.text, member.sha256, member.words) == (alone.text, alone.sha256, alone.words)
+    cut = read_bytes(archive({"vào/a.dat": b"%PDF-1.4 cut off"}), "z.zip")[1]
+    assert [(where, problem.reason) for where, problem in cut] == [("z.zip!vào/a.dat", "damaged-pdf")]
+    assert "z.zip!vào/a.dat" in cut[0][1].message and "member-" not in cut[0][1].message
