@@ -52,9 +52,18 @@ _BARE = frozenset(
      "các cơ quan", "các khoa", "các xã", "các huyện")
 )  # fmt: skip
 _FIELDS = re.compile(r"[A-ZĐÀ-Ỹ]\w+(?: \w+){0,2}(?:, [A-ZĐÀ-Ỹ]\w+(?: \w+){0,2})? và [A-ZĐÀ-Ỹ]")
+_COMPOUND = frozenset(("ban chỉ đạo", "ban quản lý", "ban tổ chức", "tổ công tác", "tiểu ban", "văn phòng", "cơ quan", "công ty", "trường", "bệnh viện", "giám đốc"))
+_FIELDS_OF_COMPOUND = frozenset(("xây dựng", "đầu tư", "phòng", "chuyển đổi", "phát triển", "quản lý"))
+_GIVEN = re.compile(r" (?:giao|phân công|phân cấp|chọn|hỗ trợ|mời|cử|cấp|thụ hưởng|phê duyệt|kiểm tra|thanh tra)(?!\w)")
+_PLACES_NAMED = re.compile(r"(?:[Cc]ác|[Nn]hững) (?:xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh|thôn|trường|bản) [A-ZĐÀ-Ỹ]")
+_PLACE_ENDS = re.compile(r" (?:huyện|tỉnh|xã|phường|thành phố|thị xã|thị trấn|quận|đặc khu|trung ương|thôn) $")
 _ANY_PLURAL = re.compile(_PLURAL)
 # A group's relative clause ends where its duty begins: "các cơ sở có hoạt động về dược | có trách nhiệm …".
-_OBLIGED = re.compile(r"(?! (?:trách nhiệm|nhiệm vụ|văn bản|báo cáo|ý kiến))[^,;.:()]{2,90}? (?:có trách nhiệm|chịu trách nhiệm|phải|cần|khẩn trương|chủ động)(?!\w)")
+_OBLIGED = re.compile(
+    r"(?! (?:trách nhiệm|nhiệm vụ|văn bản|báo cáo|ý kiến))(?:[^,;.:()]{0,90}? (?:có trách nhiệm|chịu trách nhiệm)"
+    r"|(?:(?! và | để )[^,;.:()]){0,90}? phải)(?!\w)"
+)
+_RELATIVE = frozenset(("có", "về", "được", "trong", "đã", "đang"))
 _MAX_NAME = 220
 _MAX_NAMES = 12
 
@@ -172,6 +181,9 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             if office and bracket is None and _FIELDS.match(clean, after, limit) and is_actor(clean, low, after, limit) is None:
                 position = after
                 continue
+            if _PLACES_NAMED.search(clean[head.start() : found.start()]) and _names_place(clean, low, after, limit):
+                position = after
+                continue
             return stop, found.start()
         if found["and"]:
             after = found.end() + 1
@@ -193,19 +205,28 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
                 return stop, None
             position = word.end() if word is not None and word["stop"] else after
             continue
-        if clean[found.start()].isupper() and found.start() > head.start():
+        if clean[found.start()].isupper() and not _PLACE_ENDS.search(low, head.start(), found.start()):
             position = found.end()
             continue
-        if office and found["stop"] in words("name_goes_on") and low[glued : found.start()].strip() == "" and bracket is None:
+        if head["plural"] and found["stop"] == "được" and (given := _GIVEN.match(low, found.end(), limit)) is not None:
+            position = given.end()
+            continue
+        goes_on = words("name_goes_on") if head["head"] not in _COMPOUND else _FIELDS_OF_COMPOUND
+        if office and found["stop"] in goes_on and low[glued : found.start()].strip() == "" and bracket is None:
             position = glued = found.end()
             continue
-        if head["plural"] and found["stop"] in ("có", "về", "được", "trong", "thực hiện", "đã", "đang") and _OBLIGED.match(low, found.end(), limit):
+        if head["plural"] and (found["stop"] in _RELATIVE or found["stop"] in words("verbs")) and _OBLIGED.match(low, found.end(), limit):
             position = found.end()
             continue
         if found["stop"] in ("trong", "từ", "qua", "ra", "năm", "về", "hàng", "hồ sơ", "kế hoạch", "nội dung") and _inside_name(low, found):
             position = found.end()
             continue
         return stop, None
+
+
+def _names_place(clean: str, low: str, at: int, end: int) -> bool:
+    """Whether another place name follows in ``các xã Tân Lập, Tân Tiến``."""
+    return clean[at : at + 1].isupper() and is_actor(clean, low, at, end) is None and _STOP.match(low, at, end) is None
 
 
 def _inside_name(low: str, found: re.Match[str]) -> bool:

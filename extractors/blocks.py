@@ -81,8 +81,12 @@ def marker_of(text: str) -> tuple[str, int, int]:
 
 def is_caps(text: str) -> bool:
     """Whether the letters of a line are capitals, but for a few (an abbreviation's small letter, an OCR slip)."""
-    letters = [c for c in text if c.isalpha()]
-    return len(letters) >= 2 and sum(c.isupper() for c in letters) >= 0.85 * len(letters)
+    if text.isupper():
+        return sum(map(str.isalpha, text)) >= 2
+    if sum(map(str.islower, text)) > 0.15 * len(text):
+        return False
+    letters, capitals = sum(map(str.isalpha, text)), sum(map(str.isupper, text))
+    return letters >= 2 and capitals >= 0.85 * letters
 
 
 @dataclass(frozen=True, slots=True)

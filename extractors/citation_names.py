@@ -225,7 +225,9 @@ def _dated_one(text: str, match: re.Match[str], day_start: int, end: int) -> Nam
         until = None if after is None else match_body(text, after.end())
         if after is not None and until is not None and until <= end:
             body, stop = text[after.end() : until].strip(), until
-            name = f"{name} của {body}"
+            name = name if " số " in name else f"{name} của {body}"
+    if body is None and " số " not in name and not fold(name).startswith("biên bản"):
+        return None  # "gửi Báo cáo ngày 05/6/2024": nobody's in particular
     kind = kind_named(fold(match["kind"])) or fold(match["kind"])
     return Named(match.start(), stop, name, kind, "reference/dated", fold(f"{name} {day.value}"), day.value, body)
 
@@ -259,6 +261,7 @@ def _not_before() -> re.Pattern[str]:
 
 @cache
 def _dated() -> re.Pattern[str]:
-    kinds = "|".join(re.escape(k[0].upper() + k[1:]) for k in sorted(words().dated_kinds, key=len, reverse=True))
+    longest_first = sorted(words().dated_kinds, key=len, reverse=True)
+    kinds = "|".join(f"{k[0].upper()}{k[1:]}|{k}(?=\\ssố\\s)" for k in longest_first)
     follows = rf"\s?,?\s?$|\s?,?\s?ngày\s?\d|\scủa\s[{UPPER}]"
     return re.compile(rf"(?<!\w)(?P<kind>{kinds})(?:\ssố\s?\d{{1,6}}[a-zđ]?)?(?={follows})")

@@ -13,9 +13,10 @@ from extractors.fold import fold_chars
 from extractors.letters import UPPER
 from extractors.sentences import sentences
 
-_ABOUT = re.compile(r"\s*,?\s*(?:hỏi\s+)?(?:về\s+việc|v/v|về)\s*:?\s+(?=\S)", re.IGNORECASE)
+_ABOUT = re.compile(r"\s*,?\s*(?P<quote>[\"“])?(?:hỏi\s+)?(?:về\s+việc|v/v|về)\s*:?\s+(?=\S)", re.IGNORECASE)
 _GAP = re.compile(r"\s+")
 _STOP = re.compile(r"[;:,()“”\"]")
+_QUOTE = re.compile(r"[\"”]")
 _LIST_JOINT = re.compile(r"(?P<joint>[,;]\s?(?:và\s)?|(?<=\s)và\s)(?:các\s)?(?:khoản\s\d+\s|điều\s\d+\s)*$")
 # "… dịch COVID - 19. UBND tỉnh …": after a number the sentence splitter waits for an item of a list.
 _FULL_STOP = re.compile(rf"(?<=\w\d)\.(?=\s[{UPPER}])")
@@ -63,7 +64,11 @@ def title_at(
             telling = True
         elif not (described and kind in words().carrying_kinds and _carries(text, begin, folded)):
             return None
-    end = _end(text, begin, min(stop, begin + _MAX), later)
+    limit = min(stop, begin + _MAX)
+    if about is not None and about["quote"]:
+        close = _QUOTE.search(text, begin, limit)
+        limit = limit if close is None else close.start()
+    end = _end(text, begin, limit, later)
     piece = text[begin:end].rstrip(" ,;:.-–/")
     piece = _FOOTNOTE.sub("", piece)
     if piece.count(" ") < (1 if about is not None else 2):

@@ -32,7 +32,8 @@ _THEN_BODY = re.compile(r"\s*,\s+(?=\S)")
 _MEETING = re.compile(r"Hội nghị (?:lần thứ )?\w+,?\s(?:của\s)?(?=[A-ZĐ])")
 _FURTHER = re.compile(r"\scủa\s")
 _AFTER_BODY = re.compile(
-    r"\s*,?\s*\(?(?:khóa|Khóa|khoá|Khoá)\s[IVXL]+\)?(?:,\s(?:nhiệm kỳ|kỳ họp)[^,;.()]{1,30})?"
+    r"\s*,?\s*\(?(?:khóa|Khóa|khoá|Khoá)\s[IVXL]+\)?(?:,?\s(?:nhiệm kỳ\s[\d\s–-]{4,13}"
+    r"|[Kk]ỳ họp (?:thứ|lần thứ|bất thường|chuyên đề)(?:\s(?:lần\s)?(?:thứ\s)?\w+)?))?"
     r"|\s\(?nhiệm kỳ\s[\d\s–-]{4,13}\)?|\s(?:ký\s)?ban hành(?=\s(?:ngày|về))"
 )
 _ISSUES = re.compile(r"\s(?:đã\s|vừa\s|mới\s)?(?:ký\s)?(?:ban hành|có|ra|ký)\s(?:các\s)?$")

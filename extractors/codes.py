@@ -143,7 +143,10 @@ def _state(match: re.Match[str], number: str, named: bool, numbered: bool) -> Co
     groups = (first, *(g for g in re.split(r"[-/]", rest) if g))
     repaired = False
     if document_types.by_code(first) is None and not known_group(first) and not _ASSEMBLY.fullmatch(first):
-        parts = _split(first)
+        barred = _with_bar(first)
+        if barred is not None and len(groups) > 1 and known_group(groups[1]):
+            first, groups, repaired = barred, (barred, *groups[1:]), True
+        parts = None if repaired else _split(first)
         if parts is not None:
             groups = (*parts, *groups[1:])
             first, rest, repaired = parts[0], f"-{parts[1]}{rest}", True
@@ -184,6 +187,13 @@ def _is_state(groups: tuple[str, ...], year: str | None, named: bool, numbered: 
     if sum(c.isupper() for c in first) < 2:
         return False
     return named or (known_group(first) and (numbered or year is not None))
+
+
+def _with_bar(group: str) -> str | None:
+    """``QD`` as ``QĐ``: no code of a kind, but one with the bar that a scan lost. HD and CD stay what they are."""
+    barred = group.replace("D", "Đ")
+    kind = document_types.by_code(barred) if barred != group else None
+    return barred if kind is not None and kind.code == barred else None
 
 
 def _split(group: str) -> tuple[str, str] | None:

@@ -132,7 +132,8 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
     if limit.label is not None:
         found = _labelled(place, limit, number, left, stop)
         return found
-    if above is not None and before >= start and _shares(place, before, stop):
+    turns = stop == limit.start and tasks.turns_to_right(place.low, left, stop, limit.end, right)
+    if above is not None and before >= start and not turns and _shares(place, before, stop):
         return above
     begin, opening = tasks.clause_before(place.clean, place.low, left, stop)
     if left > start and not opening.subject and above is not None and above.sentence == start:
@@ -140,6 +141,8 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
     if tasks.governs_right(place.low, left, stop) and stop == limit.start:
         subject = opening.subject if limit.strength != "horizon" else ()
         return _leading(place, limit, tasks.Opening(subject, limit.start), right, behind, start)
+    if turns and limit.strength in ("strong", "recurring", "relative"):
+        return _leading(place, limit, tasks.Opening(opening.subject, limit.start), right, behind, start)
     if tasks.has_verb(place.low, opening.start, stop):
         return _ending(place, limit, begin, opening, stop, right, start)
     if limit.strength == "strong" and len(place.low[opening.start : stop].split()) >= 2 and not tasks.has_verb(place.low, limit.end, right):
@@ -155,6 +158,8 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
 def _bracket(low: str, start: int, at: int) -> int:
     """Where the bracket opens that a limit stands in; ``at`` where it stands in none."""
     depth = 0
+    if low.find("(", start, at) < 0:
+        return at
     for position in range(at - 1, start - 1, -1):
         if low[position] == ")":
             depth += 1
@@ -193,7 +198,7 @@ def _ending(
     text = clean[start:stop]
     if stop == limit.start:
         tail = tasks.tail_end(low, limit.end, right)
-        if tail > limit.end and clean[limit.end : tail].strip(" ,;.:)"):
+        if tail > limit.end and clean[limit.end : tail].strip(" ,;.:)/"):
             text, end = f"{text.rstrip()} {clean[limit.end : tail].strip()}", tail
     text = tasks.tidy(text)
     return Task(text, start, _trimmed(clean, start, end), kind, inner or subject, sentence) if text else None
@@ -243,7 +248,7 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         return False
     if not leading and tasks.says_effect(low, limit.end, min(len(low), limit.end + 40)) and limit.strength != "relative":
         return False
-    if tasks.is_result(low, start if kind == "milestone" else begin, end):
+    if tasks.is_result(low, start if kind == "milestone" else begin, end, leading):
         return False
     if limit.strength == "recurring":
         return _recurs(place, limit, start, end, leading)
@@ -267,8 +272,9 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
     if limit.strength == "range":
         if limit.granularity == "year":
             return False
-        return (tasks.gathers(low, start, end) or leading) and not (day and tasks.is_event(low, start, end))
-    if limit.granularity == "hour" or (day and tasks.is_event(low, start, end)):
+        gathers = tasks.gathers(low, start, end)
+        return (gathers or leading) and (gathers or not (day and tasks.is_event(low, start, end)))
+    if limit.strength == "weak" and (limit.granularity == "hour" or (day and tasks.is_event(low, start, end))):
         return False
     if limit.strength == "horizon":
         if tasks.counts_money(low, start, end):
@@ -350,5 +356,5 @@ def _from_heading(place: Place, limit: Limit) -> Task | None:
 
 def _trimmed(clean: str, start: int, end: int) -> int:
     piece = clean[start:end]
-    return start + len(piece.rstrip(" ,;.:(“\"”"))
+    return start + len(piece.rstrip(" ,;.:/(“\"”"))
 

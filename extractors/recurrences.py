@@ -36,11 +36,11 @@ _EVERY = re.compile(
     rf"|mỗi (?:tháng|quý|năm|tuần) (?:0?1|một) lần)(?!\w)(?:{_JOINT}(?:{_ITEM}|{_FILLER}))*)"
 )
 _ONE = re.compile(r"(?:(?P<each>hàng|hằng|mỗi|theo) )?(?:(?P<n>\d{1,2}|một|hai|ba|sáu) )?(?P<unit>tháng|quý|năm|tuần|ngày)(?P<half> đầu năm| cuối năm)?")
-_CUE = r"(?:(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|xong|đến|hết|trong) )+)(?:(?P<hour>\d{1,2}) ?(?:giờ|h)(?: ?\d\d)?(?: phút)?,? )?)?"
+_CUE = r"(?:định k[ỳì] )?(?:(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|xong|đến|hết|trong) )+)(?:(?P<hour>\d{1,2}) ?(?:giờ|h)(?: ?\d\d)?(?: phút)?,? )?)?"
 _DAY_OF_MONTH = re.compile(
     rf"(?<!\w){_CUE}(?:từ ngày \d{{1,2}} đến (?:hết )?)?ngày (?P<day>\d{{1,2}})(?:(?: và|,) (?:ngày )?(?P<day2>\d{{1,2}}))? (?:của )?"
     r"(?:(?:hàng|hằng|mỗi) (?P<unit>tháng|quý)|(?:các )?tháng (?:cuối cùng|đầu tiên|cuối|đầu|thứ nhất) (?:của )?(?:mỗi )?(?P<quarter>quý)"
-    r"|tháng (?P<next>sau|tiếp theo|kế tiếp|liền kề|báo cáo))(?!\w)(?: liền kề| tiếp theo| sau| kế tiếp| báo cáo)*"
+    r"|tháng (?P<next>sau|tiếp theo|kế tiếp|liền kề|báo cáo))(?!\w)(?: liền kề| tiếp theo| sau| kế tiếp)*"
 )
 _DAY_OF_YEAR = re.compile(
     rf"(?<!\w){_CUE}(?:từ ngày [\d/]{{1,5}} đến (?:hết )?)?(?:ngày )?(?<![\d/])(?P<day>\d{{1,2}}) ?(?:/|tháng) ?(?P<month>\d{{1,2}})"
@@ -64,6 +64,18 @@ _CLAUSE_END = re.compile(r"[.;](?!\d)")
 _DATE_BEHIND = re.compile(
     r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )?(?P<day>\d{1,2}) ?(?:/|tháng) ?(?P<month>\d{1,2})(?! ?[/.\d]| ?năm \d)\)?"
 )
+
+
+_SIGNS = ("định k", "hàng ", "hằng ", "mỗi ", " lần", "/lần", "tháng cuối", "tháng đầu", "tháng thứ", "tháng sau", "năm sau", " tiếp", "liền kề", "tháng báo", "các năm")
+_SIGN = re.compile(
+    r"định k[ỳì] |(?:hàng|hằng|mỗi|các) (?:ngày|tuần|tháng|quý|năm)|(?:tháng|năm|tuần) ?(?:/ ?|(?:0?1|một) )(?:0?1 ?)?lần|"
+    r"tháng (?:cuối|đầu|thứ|sau|tiếp|kế|liền|báo)|năm (?:sau|tiếp|kế|liền)"
+)
+
+
+def may_recur(low: str) -> bool:
+    """A cheap test: whether small-letter text says anything that recurs."""
+    return any(sign in low for sign in _SIGNS) and _SIGN.search(low) is not None
 
 
 def find_recurrences(low: str, start: int, end: int) -> Iterator[Recurring]:

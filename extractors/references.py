@@ -41,7 +41,8 @@ _AHEAD = 24
 _BACK = 40
 _NUMBER = re.compile(r".?.?:\s(?:[Ss]ố\s)?\d", re.DOTALL)
 _FOOTNOTE = re.compile(r"\[?\d{1,2}\]?\s(?:[^\W\d_]|\()")
-_BARE_NUMBER = re.compile(r"\s(?:[Ss]ố\s?:?\s?)?$")
+_OWN_TITLE = re.compile(r"(?:[^\W\d_]+\s){0,4}?(?:của\s[^,;:()\d]{3,80}?\s)?(?:số\s?:?\s?)?$")
+_BARE_NUMBER = re.compile(r"\s\(?(?:[Ss]ố\s?:?\s?)?$")
 _CHANGED_BY = re.compile(
     r"^[\s,(]*(?:đã\s)?(?:được\s)?sửa đổi,? bổ sung(?: một số điều)?(?: tại| bởi| theo)?\s(?:các\s)?$"
 )
@@ -79,11 +80,14 @@ def references(reading: Reading, context: Context) -> list[Reference]:
     # Offsets stay: a wrapped line reads like a space.
     text = reading.text.clean.replace("\n", " ")
     signs = _signs(text)
+    own = _own_code(reading, text)
     for piece in _pieces(reading):
         near = bisect_left(signs, piece.start)
-        found = _read_piece(reading, text, piece, previous) if near < len(signs) and signs[near] < piece.end else []
+        found: list[_Mention] = []
+        if near < len(signs) and signs[near] < piece.end:
+            found = _read_piece(reading, text, piece, previous, own, context)
         mentions.extend(found)
-        previous = _carried(text, piece, found, previous)
+        previous = _carried(text, piece, found)
     return _entries(reading, context, mentions)
 
 
@@ -149,7 +153,7 @@ def _heads(text: str, piece: _Piece) -> list[Head]:
     found: list[Head] = []
     for code in coded:
         assert code.code is not None
-        number = _BARE_NUMBER.search(text, max(piece.start, code.code.start - 8), code.code.start)
+        number = _BARE_NUMBER.search(text, max(piece.start, code.code.start - 9), code.code.start)
         law = None if number is None else before_number.get(number.start())
         if law is not None:
             laws.remove(law)
@@ -166,11 +170,13 @@ def _around(heads: Sequence[Head], head: Head) -> Sequence[Head]:
     return heads[max(0, place - 2) : place + 3]
 
 
-def _read_piece(reading: Reading, text: str, piece: _Piece, previous: Relation | None) -> list[_Mention]:
+def _read_piece(
+    reading: Reading, text: str, piece: _Piece, previous: Relation | None, own: str | None, context: Context
+) -> list[_Mention]:
     heads = _heads(text, piece)
     if not heads:
         return []
-    citations = _read_heads(text, piece, heads)
+    citations = [c for c in _read_heads(text, piece, heads) if not _is_own(c, own, context)]
     citations = _shared_bodies(text, citations)
     spans = list(sentences(text, piece.start, piece.end))
     found: list[_Mention] = []
@@ -261,11 +267,12 @@ def _from_above(reading: Reading, piece: _Piece, previous: Relation | None, alon
     return "cites"
 
 
-def _carried(text: str, piece: _Piece, found: list[_Mention], previous: Relation | None) -> Relation | None:
+def _carried(text: str, piece: _Piece, found: list[_Mention]) -> Relation | None:
     """What a list item in the next paragraph inherits: the last relation, where this one ends in ``;`` or ``,``."""
     if piece.block is None or not text[piece.start : piece.end].rstrip().endswith((";", ",")):
         return None
-    outer = [m for m in found if not any(_contains(o.citation, m.citation) for o in found if o is not m)]
+    last = found[-_BACK:]
+    outer = [m for k, m in enumerate(last) if not any(_contains(o.citation, m.citation) for o in last[:k])]
     return outer[-1].relation if outer else None
 
 
@@ -285,12 +292,16 @@ def _shared_bodies(text: str, citations: list[Citation]) -> list[Citation]:
             joint = fold_chars(text[here.end : following.start])
             if is_next_item(joint) or _CHANGED_BY.match(joint):
                 done[index] = here.with_body(following.body)
+    before = done[0] if done else None
     for index in range(1, len(done)):
-        before, here = done[index - 1], done[index]
+        here = done[index]
+        if before is None or here.start < before.end:
+            continue  # named inside the title of the item before
         told = before.body is not None and not before.body_after
         if told and here.body is None and not here.head.has_word and _alike(before, here):
             if is_next_item(fold_chars(text[before.end : here.start])):
                 done[index] = here.with_body(before.body, after=False)
+        before = done[index]
     return done
 
 
@@ -303,12 +314,8 @@ def _alike(left: Citation, right: Citation) -> bool:
 
 
 def _entries(reading: Reading, context: Context, mentions: Iterable[_Mention]) -> list[Reference]:
-    own = _own_code(reading)
     grouped: dict[tuple[bool, str], list[_Mention]] = {}
     for mention in mentions:
-        code = mention.citation.head.code
-        if code is not None and own is not None and fold(code.canonical) == own and _is_of_year(mention, context):
-            continue
         grouped.setdefault((mention.part == "main", _key(mention.citation)), []).append(mention)
     _merge_laws(grouped)
     main = {key for is_main, key in grouped if is_main}
@@ -317,15 +324,24 @@ def _entries(reading: Reading, context: Context, mentions: Iterable[_Mention]) -
     return sorted(entries, key=lambda e: (e.evidence.start, -e.evidence.end))
 
 
-def _own_code(reading: Reading) -> str | None:
-    """The dispatch's own code: an annex says which plan it goes with."""
+def _own_code(reading: Reading, text: str) -> str | None:
+    """The dispatch's own code, folded: from the number line, or from a title as Công báo prints it."""
     zone = reading.zone("number_line")
-    found = None if zone is None else header_code(reading.text.clean[zone.start : zone.end])
-    return None if found is None or found.code is None else fold(found.code)
+    found = None if zone is None else header_code(text[zone.start : zone.end])
+    if found is not None and found.code is not None:
+        return fold(found.code)
+    for zone in (reading.zone("title"), reading.zone("subject")):
+        code = None if zone is None else next(find_codes(text, zone.start, zone.end), None)
+        if zone is not None and code is not None and _OWN_TITLE.match(fold_chars(text[zone.start : code.start])):
+            return fold(code.canonical)
+    return None
 
 
-def _is_of_year(mention: _Mention, context: Context) -> bool:
-    day = mention.citation.issued_on
+def _is_own(citation: Citation, own: str | None, context: Context) -> bool:
+    """Whether the dispatch names itself (``Kèm theo Kế hoạch số …``). Numbers begin anew every year."""
+    code, day = citation.head.code, citation.issued_on
+    if own is None or code is None or fold(code.canonical) != own:
+        return False
     return day is None or context.year is None or int(day[:4]) == context.year
 
 

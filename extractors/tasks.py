@@ -34,6 +34,7 @@ _STRIVE = re.compile(rf"(?<!\w)(?:{any_of('strive')}|{any_of('goals')})(?!\w)")
 _SUBMIT = re.compile(rf"{any_of('submit')}(?!\w)")
 _HANDS = re.compile(r"(?:kịp thời )?(?:gửi|gởi|nộp|báo cáo|trình|chuyển)(?!\w)")
 _LEAD_COLON = re.compile(r"[^.;:]*:")
+_BOUNDARY = re.compile(r"[();:]")
 _ORDER = re.compile(rf"(?:{any_of('orders')})(?!\w) ?(?:cho )?")
 _SOFT = re.compile(rf"(?:{any_of('softeners')}|{any_of('strive')})(?!\w)[ ,:]*")
 _ADJUNCT = re.compile(rf"{any_of('adjuncts')}(?!\w)")
@@ -54,7 +55,7 @@ _ASIDE = re.compile(r"(?:có|kèm|kèm theo|gồm|bao gồm|theo mẫu|bằng|g�
 _BY_RULE = re.compile(r"[ ,]*theo (?!mẫu|biểu|địa chỉ)")
 _OPENS_ADJUNCT = re.compile(r"(?:trên cơ sở|căn cứ|theo|đối với|với|trường hợp|tại|từ|qua|sau|ngoài)(?!\w)")
 _NEW_CLAUSE = re.compile(rf"[ ,]*(?:và |đồng thời,? |sau đó,? |, )+(?={any_of('verbs', 'submit')}(?!\w))")
-_EDGE = " ,;:.-–+*•\"“”'("
+_EDGE = " ,;:./-–+*•\"“”'("
 _LIST_MARK = re.compile(r"[\s“\"'(),;:.–+*•-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)])?[\s“\"'–-]*")
 _QUOTE_OPENS = re.compile(r": ?[“\"](?:\d{1,2}[.)] |[a-zđ]\) )?")
 _TIME_WORD = re.compile(r"(?:thời gian|thời hạn|hạn)(?: là)? |(?:định k[ỳì] )?(?:hàng|hằng) (?:năm|quý|tháng|tuần)[ ,]+|định k[ỳì][ ,]+")
@@ -64,6 +65,7 @@ _RELATIVE_NOUN = re.compile(rf"(?<!\w){any_of('held')}(?: [^\s,;]+){{0,7}} {any_
 _LOOKS_BACK = re.compile(rf"(?<!\w){any_of('reports')} (?:(?:các|những|về|tổng hợp|nhanh|đánh giá|toàn bộ|rút kinh nghiệm) )*{any_of('looked_back')}(?!\w)")
 _HORIZON_NOUN = re.compile(rf"(?<!\w){any_of('horizon_nouns')}(?: [^,;]{{0,80}})? ?$")
 _DONE = re.compile(r"(?<!\w)(?:đã|đang|vừa|mới được|được)(?!\w)")
+_JUST_DONE = re.compile(r"(?<!\w)đã(?: [^\s,;]+){1,4}[ ,]*$")
 _EVENT = re.compile(rf"(?<!\w){any_of('events')}(?!\w)")
 _HAPPENED = re.compile(rf"(?<!\w)(?:{any_of('happened')}|{any_of('no_limit')})[ ,]*$")
 _EFFECT = re.compile(rf"(?<!\w){any_of('effect')}(?!\w)")
@@ -73,6 +75,7 @@ _NUMBERED = re.compile(
     r"(?:số|điều|khoản|mục|điểm|mẫu|phụ lục|biểu|lần thứ|thứ|cấp|đợt|lần|quý|tháng|ngày|năm|chương|phần|tiêu chí|chỉ tiêu|nhóm|mức|kỳ|vòng|giai đoạn|khối|lớp|loại|bảng|hạng|qua|covid|trang|quốc lộ|đường) ?(?:số )?\d[\d.,]*",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _COUNT = re.compile(r"(?<![\w.,/])\d[\d.,]*(?:/\d+)?(?: ?%| [^\W\d_]|/)")
 _COUNTED = re.compile(
     r"(?:^|(?<!\w)(?:hoàn thành|đạt|có|công nhận|xây dựng|thành lập|tổ chức|giảm|tăng|nâng|giải ngân|phấn đấu|thực hiện|mở|trồng|cấp|tuyển|đào tạo|bồi dưỡng|hỗ trợ|phát triển|xóa|xoá|thu|thu hút|tạo|lên|còn|trên|dưới|khoảng|tối thiểu|"
@@ -181,7 +184,8 @@ def _past_adjunct(clean: str, low: str, at: int, end: int, named: bool) -> int |
     adjunct = _ADJUNCT.match(low, at, end)
     if adjunct is None:
         return None
-    if adjunct.group() == "thực hiện" and not _PAPER.match(low, at, end):
+    verb = _VERB.match(low, at, end)
+    if verb is not None and verb.end() >= adjunct.end() and not _PAPER.match(low, at, end):
         return None
     depth = 0
     first: int | None = None
@@ -221,15 +225,13 @@ def bare_subject(clean: str, low: str, start: int, end: int) -> int | None:
 def boundary_left(low: str, start: int, at: int) -> int:
     """Where the clause that ends at ``at`` begins: behind the last semicolon, lead-in colon or opened quotation."""
     depth = 0
-    for index in range(at - 1, start - 1, -1):
-        character = low[index]
+    for mark in reversed(list(_BOUNDARY.finditer(low, start, at))):
+        character, index = mark.group(), mark.start()
         if character == ")":
             depth += 1
         elif character == "(":
             depth = max(0, depth - 1)
-        elif depth == 0 and character == ";":
-            return index + 1
-        elif depth == 0 and character == ":" and _opens_clause(low, index + 1, at):
+        elif depth == 0 and (character == ";" or _opens_clause(low, index + 1, at)):
             return index + 1
     return start
 
@@ -251,19 +253,21 @@ def _near_verb(low: str, at: int, end: int) -> bool:
 def boundary_right(low: str, at: int, end: int) -> int:
     """Where the clause that goes on at ``at`` ends: at the next semicolon outside brackets."""
     depth = 0
-    for index in range(at, end):
-        character = low[index]
+    for mark in _BOUNDARY.finditer(low, at, end):
+        character = mark.group()
         if character == "(":
             depth += 1
         elif character == ")":
             depth = max(0, depth - 1)
         elif character == ";" and depth == 0:
-            return index
+            return mark.start()
     return end
 
 
 def is_count_only(clean: str, start: int, end: int) -> bool:
     """Whether what a clause asks for is a number of things, so that the limit is the number's period."""
+    if _DIGIT.search(clean, start, end) is None:
+        return False
     words = re.sub(r"\([^()]*\)", lambda m: " " * len(m.group()), clean[start:end])
     words = _CODES.sub(lambda m: "_" * len(m.group()), words)
     words = _NUMBERED.sub(lambda m: "_" * len(m.group()), words)
@@ -274,8 +278,10 @@ def is_count_only(clean: str, start: int, end: int) -> bool:
     return False
 
 
-def is_result(low: str, start: int, at: int) -> bool:
-    """Whether a clause tells what was done: ``đã`` before its first verb."""
+def is_result(low: str, start: int, at: int, leading: bool) -> bool:
+    """Whether a clause tells what was done: ``đã`` before its first verb, or with the verb right before the limit."""
+    if not leading and _JUST_DONE.search(low, start, at):
+        return True
     done = _DONE.search(low, start, at)
     if done is None or done.group() == "được":
         return False
@@ -372,6 +378,11 @@ def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Openin
         before = opening_of(clean, low, wider, at)
         if starts_with_verb(low, before.start, start):
             return wider, before
+    if start > left and low[start - 1] == ";" and not opening.subject and len(low[opening.start : at].split()) <= 2:
+        wider = boundary_left(low, left, start - 1)
+        before = opening_of(clean, low, wider, at)
+        if _VERB.search(low, before.start, start) is not None:
+            return wider, before
     if start > left and low[start - 1] == ";" and _HANDS.match(low, opening.start, at) and len(clean[opening.start : at].split()) <= 12 and not opening.subject:
         wider = boundary_left(low, left, start - 1)
         before = opening_of(clean, low, wider, at)
@@ -428,6 +439,17 @@ def acting_for(clean: str, low: str, start: int, at: int) -> tuple[str, ...]:
     if found is None or "," in low[found.end : at] or _VERB.match(low, _skip(low, found.end, at), at) is None:
         return ()
     return found.names
+
+
+_TURNS = re.compile(r"(?:^|,|;| và| đồng thời) ?$")
+
+
+def turns_to_right(low: str, start: int, at: int, end: int, right: int) -> bool:
+    """``theo dõi, đôn đốc, | định kỳ hằng tháng | báo cáo …``: a limit between two tasks that opens the second."""
+    if _TURNS.search(low, start, at) is None:
+        return False
+    verb = _VERB.match(low, _skip(low, end, right), right)
+    return verb is not None and verb["task"] is not None
 
 
 _GOVERNS_RIGHT = re.compile(rf"(?:^|[\s,;:(])(?:để|nhằm|cụ thể|cụ thể là|là|rằng|trong đó|đảm bảo|bảo đảm|sao cho|{any_of('strive')}|mục tiêu)[ ,:]*$")

@@ -14,7 +14,7 @@ from typing import Literal
 
 from extractors.dates import PrintedDate, find_dates
 from extractors.deadline_words import any_of, words
-from extractors.recurrences import Recurring, find_recurrences
+from extractors.recurrences import Recurring, find_recurrences, may_recur
 from models.record import Bound, Granularity, RelativeLimit, RelativeUnit
 
 Strength = Literal["strong", "weak", "horizon", "range", "label", "recurring", "relative"]
@@ -58,12 +58,16 @@ _LABEL = re.compile(
     rf"(?:^|[(;.,:“\"–-] ?)(?P<label>{any_of('labels')})(?P<rest>(?: (?!là\b)[^\s:;.,()]+){{0,9}}?)"
     r"(?P<colon> ?:| là)? ?(?P<brackets>\()?$"
 )
+_OWN_LABEL = re.compile(r"(?:thời hạn|thời gian)(?P<rest>(?: [^\s:;.,()]+){1,6}?) ?:")
 _ALSO = re.compile(r"^ ?(?:,|;|và|hoặc|,? và)? ?(?:ngày )?$")
 _RESULT = re.compile(rf"(?<!\w){any_of('result')} ?(?:hết |nay |ngày )*$")
-_TRIGGER = re.compile(
-    r"\d ?(?:[/.-]|tháng|ngày|giờ|tuần|năm)|(?:năm|tháng|quý|ngày) ?(?:\d|[ivx]{1,3}\b)|h[àằ]ng |định k[ỳì]|mỗi |(?:cuối|giữa) năm|"
-    r"tuần\b|(?:một|hai|ba|bốn|sáu|bảy|mười|mươi) (?:ngày|tháng|giờ)"
+# Cheap tests: a date with something before it that could be a cue, a number of days or months.
+_DATED = re.compile(
+    r"(?:trước|nhất|đến|tới|hết|trong|vào|xong|quá|hạn|gian|nay|là|điểm|lúc|chót|cuối|,|:|-|–|và)[ (]{1,2}"
+    r"(?:(?:ngày|tháng|quý|năm|qúy|giai đoạn|các năm) ?(?:\d|[iv])|cuối|giữa|sáu tháng|\d)|[-–]\d"
 )
+_COUNTED = re.compile(r"(?:\d|\)|một|hai|ba|bốn|sáu|bảy|tám|chín|mười|mươi|lăm) (?:ngày|giờ|tháng|năm|tuần)(?!\w)")
+_LAST_WORDS = frozenset(word.split()[-1] for sense in _SENSES for word in words(f"cue_{sense}"))
 
 _NUMBERS = {
     "một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10,
@@ -73,7 +77,7 @@ _NUMBER = rf"(?P<n>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}
 _UNIT = r"(?P<unit>ngày|giờ|tháng|năm|tuần)(?P<working> làm việc)?(?: hành chính)?(?!\w)"
 _RELATIVE = re.compile(
     rf"(?<!\w)(?P<cue>(?:(?:trong thời hạn|trong khoảng thời gian|trong thời gian|trong vòng|trong|chậm nhất|muộn nhất|không quá|tối đa|thời hạn|"
-    rf"thời gian|là|sau|ngay|tối thiểu|ít nhất|trước)[ :]{{1,2}})+){_NUMBER} {_UNIT}"
+    rf"(?:thời hạn|thời gian)(?: [^\s:;.,()]+){{1,6}}? ?:|thời gian|là|sau|ngay|tối thiểu|ít nhất|trước)[ :]{{1,2}})+){_NUMBER} {_UNIT}"
     r"(?P<tail>,? (?:(?:kể từ|tính từ|từ|sau) (?P<after>(?:khi |lúc |thời điểm )?[^,;.()]{2,200}?)"
     r"|trước (?P<ahead>(?:ngày|khi|thời điểm|kỳ|phiên|cuộc) [^,;.()]{2,80}?)|so với (?P<than>[^,;.()]{2,80}?))"
     r"(?=[,;()]|\.(?:\s|$)|$| (?:phải|có trách nhiệm|thì|để|các (?:cơ quan|đơn vị|địa phương|xã|sở|phòng))(?!\w)))?"
@@ -82,12 +86,17 @@ _AHEAD_FIRST = re.compile(
     rf"(?<!\w)trước (?P<ahead>(?:ngày|khi|thời điểm|kỳ|phiên|cuộc) [^,;.()\d]{{2,60}}?) (?:(?:ít nhất|tối thiểu|chậm nhất|là) )*{_NUMBER} {_UNIT}"
 )
 _NO_RELATIVE = re.compile(r"^ (?:đầu|cuối|qua|vừa qua|gần đây|gần nhất|liên tục|liên tiếp|học|tới|tiếp theo|tuổi|\d|\(\d)")
+_OVER = re.compile(r"(?:quá|sau|hết|gia hạn|rút ngắn|giảm|kéo dài) $")
 _UNBOUND = re.compile(rf"(?<!\w){any_of('no_limit')}(?: [\w,]+){{0,3}} ?$")
 
 
 def may_hold_limit(low: str, start: int, end: int) -> bool:
     """A cheap test: whether small-letter text has anything a limit could be made of."""
-    return _TRIGGER.search(low, start, end) is not None
+    return (
+        _DATED.search(low, start, end) is not None
+        or may_recur(low[start:end])
+        or _COUNTED.search(low, start, end) is not None
+    )
 
 
 def find_limits(clean: str, low: str, start: int, end: int, year: int | None, issued: date | None) -> list[Limit]:
@@ -96,13 +105,15 @@ def find_limits(clean: str, low: str, start: int, end: int, year: int | None, is
     ``low`` is ``clean`` in small letters, character for character. ``year`` stands in where none is printed;
     ``issued`` turns it to the next one for January limits in a dispatch of December.
     """
-    recurring = list(find_recurrences(low, start, end))
-    relative = list(_relative(clean, low, start, end))
-    dated = list(_dated(clean, low, start, end, year, issued, [(r.start, r.end) for r in recurring]))
+    recurring = list(find_recurrences(low, start, end)) if may_recur(low[start:end]) else []
+    relative = list(_relative(clean, low, start, end)) if _COUNTED.search(low, start, end) else []
+    taken = [(r.start, r.end) for r in recurring]
+    dated = list(_dated(clean, low, start, end, year, issued, taken)) if _DATED.search(low, start, end) else []
     taken = [(r.start, r.end) for r in relative]
     dated = [d for d in dated if not _overlaps(d.start, d.end, taken)]
     merged = _merged(low, recurring, dated)
-    return sorted((*merged, *relative), key=lambda found: (found.start, found.end))
+    rest = [_with_label(low, start, found) if found.label is None and found.strength in ("recurring", "relative") else found for found in (*merged, *relative)]
+    return sorted(rest, key=lambda found: (found.start, found.end))
 
 
 def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
@@ -149,6 +160,9 @@ def _plain(found: PrintedDate, bound: Bound | None) -> Limit:
 
 def _limit_of(low: str, start: int, found: PrintedDate) -> Limit | None:
     """The limit a date makes with the words before it, or None where they make none."""
+    near = low[max(start, found.start - 12) : found.start].rstrip(" (")
+    if near and near[-1] not in ":,-–" and near.rsplit(" ", 1)[-1].lstrip("(“\"") not in _LAST_WORDS:
+        return None
     window = low[max(start, found.start - _WINDOW) : found.start]
     run = _RUN.search(window)
     begin = found.start - (len(window) - run.start() if run is not None else 0)
@@ -224,7 +238,7 @@ def _relative_of(clean: str, low: str, start: int, match: re.Match[str]) -> Limi
     cue = group.get("cue") or "trước"
     if _NO_RELATIVE.match(low[match.end() :][:12]) or _UNBOUND.search(low[max(start, match.start() - 60) : match.start()]):
         return None
-    if _UNBOUND.search(cue.rstrip()):
+    if _UNBOUND.search(cue.rstrip(" :")) or _OVER.search(low, start, match.start()):
         return None
     amount = int(group["n"]) if group["n"].isdigit() else _NUMBERS[group["n"]]
     unit: RelativeUnit
@@ -256,6 +270,18 @@ def _relative_of(clean: str, low: str, start: int, match: re.Match[str]) -> Limi
     limit = RelativeLimit(amount=amount, unit=unit, working_days=working, anchor=anchor)
     granularity: Granularity = unit
     return Limit(match.start(), match.end(), "deadline/relative", "relative", bound, granularity, relative=limit, asks=True)
+
+
+def _with_label(low: str, start: int, limit: Limit) -> Limit:
+    """A recurring or relative limit with the label before it: ``Thời hạn gửi báo cáo: trước ngày 25 hằng tháng``."""
+    own = _OWN_LABEL.match(low, limit.start, limit.end)
+    if own is not None:
+        return replace(limit, label=own["rest"].strip())
+    window = low[max(start, limit.start - _LABEL_WINDOW) : limit.start]
+    labelled = _LABEL.search(window)
+    if labelled is None or labelled["colon"] is None:
+        return limit
+    return replace(limit, start=limit.start - (len(window) - labelled.start("label")), label=labelled["rest"].strip())
 
 
 _GLUE = re.compile(r"^ ?[,(:]? ?(?:và )?$")

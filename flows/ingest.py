@@ -116,8 +116,18 @@ def begin_run(plan: _Plan, paths: Sequence[str], hashes: Sequence[str]) -> froze
     return held
 
 
-# A second try is for what passes, such as no process to be had; a file's own faults are outcomes, not errors.
-@task(name="read batch", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5)
+def _is_passing(_task: object, _run: TaskRun, state: State[Any]) -> bool:
+    """The machine had no process or file to give; a file's own faults are outcomes, not errors."""
+    try:
+        state.result()
+    except OSError:
+        return True
+    except Exception:
+        return False
+    return False
+
+
+@task(name="read batch", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5, retry_condition_fn=_is_passing)
 def read_batch(pool: Pool, paths: Sequence[str], progress: _Progress) -> list[Outcome]:
     """The files of one batch, read and extracted by the pool's processes."""
     outcomes = []

@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 # Every command imports what it needs when it runs, so that help and queries start at once.
 
-ALL_WELL, SET_ASIDE, WRONG_USE, NO_STORE, INTERRUPTED = 0, 1, 2, 3, 130
+ALL_WELL, SET_ASIDE, WRONG_USE, NO_STORE, OUR_FAULT, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 _EXIT_CODES = """exit codes:
   0  all well
   1  something was set aside (its reason is printed and kept; see congvan setaside)
   2  wrong use: an unknown option, SQL that is refused, a folder that is not there
   3  the database cannot be used: missing, locked, damaged, made by a newer version, disk full
+  4  congvan itself failed: a broken installation, or a mistake in it
 """
 
 
@@ -54,6 +55,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         _say(messages.STOPPED)
         return INTERRUPTED
+    except Exception as error:
+        from pipeline import messages
+
+        if type(error).__name__ == "PoolError":
+            _say(str(error))
+        else:
+            import traceback
+
+            traceback.print_exc()
+            _say(messages.OUR_FAULT)
+        return OUR_FAULT
 
 
 def _say(words: str) -> None:

@@ -61,6 +61,8 @@ def _inner(value: Any) -> str:
 
 
 def _proof(rule: str | None, evidence: Evidence | None, text: str) -> Iterator[str]:
+    if rule is None and evidence is None:  # says how another value is known, and has no words of its own
+        return
     words = "no words of their own" if evidence is None else in_context(evidence, text)
     yield f"       rule {rule or '(none)'}: {words}"
 

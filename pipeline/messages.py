@@ -250,3 +250,4 @@ def written_as(path: str, target: Path) -> str:
 
 
 STOPPED = "Stopped. What was loaded so far stays; run the same command again to go on."
+OUR_FAULT = "This is a mistake in congvan; please report it with the lines above."

@@ -85,7 +85,7 @@ def separate(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
     if coloured > np.count_nonzero((grey < 120) & (chroma <= _COLOURFUL)):
         return grey, None
     wide = chroma.astype(np.uint16)
-    black = np.minimum(grey + wide + (wide >> 2), 255).astype(np.uint8)
+    black = np.minimum(grey + 2 * np.maximum(wide, 35) - 70, 255).astype(np.uint8)
     inks = (255 - np.minimum(wide + (wide >> 1), 255)).astype(np.uint8)
     return black, inks
 
@@ -146,13 +146,13 @@ def find_seals(grey: Pixels, dpi: float) -> tuple[Seal, ...]:
     found: list[Seal] = []
     while len(found) < 4:
         row, column = np.unravel_index(int(np.argmax(scores)), shape)
-        score = float(scores[row, column])
-        if score < _SEAL_SCORE or (found and score < _WEAKER_SEAL):
+        best = float(scores[row, column])
+        if best < _SEAL_SCORE or (found and best < _WEAKER_SEAL):
             break
-        radius = float(widths[row, column])
+        wide = float(widths[row, column])
         if row < ink.shape[0] and column < ink.shape[1]:
-            found.append(Seal((column + 0.5) * factor, (row + 0.5) * factor, radius * factor))
-        reach = int(1.6 * radius)
+            found.append(Seal(float(column + 0.5) * factor, float(row + 0.5) * factor, wide * factor))
+        reach = int(1.6 * wide)
         scores[max(0, row - reach) : row + reach, max(0, column - reach) : column + reach] = -1.0
     return tuple(found)
 

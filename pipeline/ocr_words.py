@@ -13,6 +13,8 @@ Area = tuple[float, float, float, float]
 
 _SCRAP = "`´ˆ˜^~|¬‹›°¦\\"
 _LETTERS = re.compile(r"[^\W\d_]+")
+# Where a number is written by hand, its line is read badly: what looks like the notation behind it stays.
+_NOTATION = re.compile(r"[/\-][A-ZĐ]{2}|\bS[ốóôỐÓ]\b")
 _WIDE_GAP = 1.5
 _SURE = 0.85
 # Heights in ems of Times New Roman and its like: lower case, ascenders and capitals, marks above, what hangs below.
@@ -94,7 +96,7 @@ def worth(line: Sequence[Seen]) -> float:
 def is_text(line: Sequence[Seen]) -> bool:
     """Whether a line read from a doubtful place is text: mostly words that can be, with a long one among them."""
     letters = sum(sum(c.isalnum() for c in w.text) for w in line)
-    good = [w for w in line if w.confidence >= 0.55 and can_be_word(w.text) and _LETTERS.search(w.text)]
+    good = [w for w in line if w.confidence >= 0.5 and can_be_word(w.text) and _LETTERS.search(w.text)]
     sound = sum(sum(c.isalnum() for c in w.text) for w in good)
     return bool(good) and max(len(w.text) for w in good) >= 3 and sound >= 0.6 * letters
 
@@ -103,6 +105,8 @@ def is_noise(line: Sequence[Seen]) -> bool:
     """Whether a line is dirt, a scribble or ink shining through, which Tesseract took for text."""
     if not any(c.isalnum() for w in line for c in w.text):
         return fmean(w.confidence for w in line) < 0.6
+    if any(_NOTATION.search(w.text) for w in line):
+        return False
     return worth(line) < 0 and max(w.confidence for w in line) < 0.6
 
 
@@ -136,10 +140,9 @@ def merged(
     """
     lines: list[tuple[Seen, ...]] = [tuple(line) for line in first]
     for line in second:
-        kept = tuple(w for w in line if outside(w))
+        kept = _trimmed([w for w in line if outside(w)])
         if not kept or not is_text(kept):
             continue
-        kept = _trimmed(kept)
         rivals = [k for k, other in enumerate(lines) if _same_place(kept, other)]
         if not rivals:
             lines.append(kept)
@@ -149,14 +152,18 @@ def merged(
     return lines
 
 
-def _trimmed(line: tuple[Seen, ...]) -> tuple[Seen, ...]:
+def _trimmed(line: Sequence[Seen]) -> tuple[Seen, ...]:
     """The line without the scraps at its ends."""
+
+    def sound(word: Seen) -> bool:
+        return word.confidence >= 0.3 and can_be_word(word.text)
+
     start, end = 0, len(line)
-    while start < end and not can_be_word(line[start].text):
+    while start < end and not sound(line[start]):
         start += 1
-    while end > start and not can_be_word(line[end - 1].text):
+    while end > start and not sound(line[end - 1]):
         end -= 1
-    return line[start:end] if end > start else line
+    return tuple(line[start:end])
 
 
 def _same_place(line: Sequence[Seen], other: Sequence[Seen]) -> bool:

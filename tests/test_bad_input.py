@@ -14,7 +14,7 @@ from pipeline import store
 from tests.program import UNPRIVILEGED, congvan
 from tests.test_cli import PLAN, RAW
 
-LOVE_LETTER = "Em yêu,\n\nHôm nay trời mưa, anh nhớ em và con mèo nhỏ. Cuối tuần anh về, nhớ để phần bánh xèo.\n\nAnh.\n"
+LOVE_LETTER = "Em yêu,\n\nHôm nay trời mưa, anh nhớ em và con mèo. Cuối tuần anh về, nhớ để phần bánh xèo.\n\nAnh.\n"
 
 
 @pytest.fixture(scope="module")

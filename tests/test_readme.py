@@ -117,7 +117,7 @@ def test_the_tables_of_the_store_and_the_exit_codes_are_told(capsys: pytest.Capt
     with pytest.raises(SystemExit):
         main(["-h"])
     told = dict(re.findall(r"^  (\d)  (\w+ \w+)", capsys.readouterr().out, re.M))
-    assert set(told) == {"0", "1", "2", "3"}
+    assert set(told) == set("01234")
     for code, words in told.items():
         assert rows[code].startswith(words)
 

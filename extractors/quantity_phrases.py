@@ -1,0 +1,171 @@
+"""What a number counts or measures, as written: the noun phrase before it, behind it, or that of the number before."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from extractors.quantity_clauses import Amount, Peeled, is_counted, tail
+from extractors.quantity_words import any_of, opening
+
+Span = tuple[int, int]
+
+_SPACE = re.compile(r"[\s,:;-]*")
+_DATE_LINK = re.compile(r"(?:^|(?<=\s))(?:tính |lũy kế )?(?:đến hết|đến|trong|vào|hết|tính đến|từ|trong các|của|cuối|đầu)?\s*$")
+_NUMBERS_OF = ("tiền", "vốn", "thu", "nợ", "dư", "lượng", "người", "kinh phí")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is counted: the spans that say it, in order (none: what the number before counted), and how it was found."""
+
+    spans: tuple[Span, ...]
+    rule: str
+
+
+@cache
+def _strip() -> re.Pattern[str]:
+    return re.compile(rf"\s*{any_of('strip_before')}(?!\w)(?! (?:trưởng|cường|tốc|hút))")
+
+
+@cache
+def _head() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of('indicator_head')}(?!\w)")
+
+
+@cache
+def _generic() -> re.Pattern[str]:
+    return re.compile(rf"(?:{any_of('generic_verb')}(?: |$))+")
+
+
+@cache
+def _base() -> re.Pattern[str]:
+    return opening("base_after")
+
+
+def noun_phrase(low: str, start: int, end: int, dates: Sequence[Span], areas: Sequence[Span]) -> tuple[Span, bool]:
+    """The noun phrase in ``low[start:end]``, cue words, dates and areas at its edges left out; whether it is headed.
+
+    Headed: it begins with a word of measuring (tỷ lệ, tổng số, thu nhập …), and so names what is measured.
+    """
+    edges = [*dates, *areas]
+    done = low.rfind(" đã ", start, end)
+    if done >= 0:
+        start = done + 4
+    start, end = _narrowed(low, start, end, edges)
+    for match in _head().finditer(low, start, end):
+        if match.group() == "số" and not (is_counted(low[match.end() : end]) or low.startswith(_NUMBERS_OF, match.end() + 1)):
+            continue
+        if low.count("(", start, match.start()) == low.count(")", start, match.start()):
+            return _narrowed_right(low, match.start(), end, edges), True
+    return (start, end), False
+
+
+def _narrowed(low: str, start: int, end: int, edges: Sequence[Span]) -> Span:
+    moved = True
+    while moved and start < end:
+        moved = False
+        start = min(end, _end_of(_SPACE, low, start))
+        if (match := _strip().match(low, start, end)) is not None and match.end() > start:
+            start, moved = match.end(), True
+            continue
+        for a, b in edges:
+            if a <= start < b <= end:
+                start, moved = b, True
+    return _narrowed_right(low, start, end, edges)
+
+
+def _narrowed_right(low: str, start: int, end: int, edges: Sequence[Span]) -> Span:
+    moved = True
+    while moved and start < end:
+        moved = False
+        while end > start and low[end - 1] in " ,:-":
+            end -= 1
+        for a, b in edges:
+            if start <= a < end <= b + 1:
+                end, moved = a, True
+                link = _DATE_LINK.search(low, start, end)
+                end = link.start() if link is not None else end
+    return start, end
+
+
+def _end_of(pattern: re.Pattern[str], low: str, at: int) -> int:
+    match = pattern.match(low, at)
+    return at if match is None else match.end()
+
+
+def indicator(
+    low: str, amount: Amount, peeled: Peeled, dates: Sequence[Span], areas: Sequence[Span]
+) -> Said:
+    """The words that say what ``amount`` counts or measures."""
+    before, headed = noun_phrase(low, amount.lead, peeled.rest, dates, areas)
+    behind = tail(low, amount)
+    measured = any(kind in ("level", "up", "down") and word not in ("thêm", "có thêm", "công nhận thêm") for kind, word in zip(peeled.kinds, peeled.said, strict=True))
+    if amount.unit.kind == "percent":
+        return _share(low, before, headed, behind, measured, "chiếm" in peeled.said)
+    if amount.unit.kind == "count":
+        return _count(low, amount, before, headed, behind, measured)
+    return _measure(low, amount, before, headed, behind, measured)
+
+
+def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, part: bool) -> Said:
+    said_behind = behind[0] < behind[1]
+    base = said_behind and _base().match(low, behind[0], behind[1]) is not None
+    if part and said_behind:
+        start = behind[0] + 5 if low.startswith(("trên ", "trong "), behind[0]) else behind[0]
+        return Said(((start, behind[1]),), "quantity/share")
+    named = before[0] < before[1]
+    if headed and named:
+        return Said((before,), "quantity/rate")
+    if said_behind and not base and (not measured or not named or is_counted(low[behind[0] : behind[1]]) or low.startswith("số ", behind[0])):
+        return Said((behind,), "quantity/share")
+    if named:
+        short = low.count(" ", *before) < 2 and said_behind and low.startswith(("kế hoạch", "dự toán", "chỉ tiêu"), behind[0])
+        return Said((before, behind) if short else (before,), "quantity/rate")
+    return Said((), "quantity/chained")
+
+
+def _count(low: str, amount: Amount, before: Span, headed: bool, behind: Span, measured: bool) -> Said:
+    unit = (amount.unit.start, amount.unit.end)
+    if headed and measured and before[0] < before[1]:
+        return Said((before,), "quantity/rate")
+    if behind[0] < behind[1]:
+        return Said(((unit[0], behind[1]),), "quantity/count")
+    if low.endswith(" cho", 0, before[1]) or low.startswith(" cho ", before[1]):
+        verb = (before[0], before[1] if low.endswith(" cho", 0, before[1]) else before[1] + 4)
+        if _generic().fullmatch(low, *before) is None and before[1] - before[0] > 4:
+            return Said((verb, unit), "quantity/done-for")
+    return Said((unit,), "quantity/count")
+
+
+def _measure(low: str, amount: Amount, before: Span, headed: bool, behind: Span, measured: bool) -> Said:
+    named = before[0] < before[1]
+    base = _base().match(low, behind[0], behind[1]) is not None
+    if named and (headed or measured):
+        return Said((before,), "quantity/rate")
+    if behind[0] < behind[1] and not base:
+        return Said((behind,), "quantity/count")
+    if named and _generic().fullmatch(low, *before) is None:
+        return Said((before,), "quantity/rate")
+    return Said((), "quantity/chained")
+
+
+def subject(low: str, start: int, end: int) -> Span:
+    """The noun phrase a sentence opens with, up to its first verb: ``Hoạt động du lịch`` of ``… với nhiều …``."""
+    match = re.compile(rf"\s(?:{any_of('area_end')}|diễn ra|được|tiếp tục|có)(?!\w)|[,;:.(]").search(low, start, end)
+    stop = end if match is None else match.start()
+    return _narrowed(low, start, stop, ())
+
+
+def as_written(text: str, spans: Sequence[Span]) -> str | None:
+    """The words of the spans, joined."""
+    return " ".join(text[a:b].strip(" ,;:-–") for a, b in spans if a < b) or None
+
+
+def same_words(part: str, whole: str) -> bool:
+    """Whether nearly all words of ``part`` stand in ``whole``."""
+    mine, theirs = part.split(), set(whole.split())
+    return bool(mine) and sum(word in theirs for word in mine) >= 0.8 * len(mine)
+

@@ -1,0 +1,108 @@
+"""One straightened sheet to lines of words: the page, then what stands about its seals, then its coloured stamps.
+
+A seal covers the end of the titles above it and the start of the name below it; rubber stamps print titles, names
+and marks of urgency in red. Both are read a second time with the ink apart, and the better reading of a line stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from pipeline.ocr_image import Pixels, Seal, Sheet, without_disc, without_ring
+from pipeline.ocr_words import Area, Seen, area_of, is_name, is_noise, is_text, is_title, lines_of, merged
+
+Line = tuple[Seen, ...]
+
+# Tesseract's page segmentation modes.
+PAGE, BLOCK, SPARSE = 3, 6, 11
+# Shares of a seal's radius: within the first is the seal's own device, up to the second its lettering.
+_INSIDE, _LETTERING = 0.82, 1.05
+
+
+class Eye(Protocol):
+    """What reads the words of a picture, or of one area of it; boxes count on the whole picture."""
+
+    def words(
+        self, pixels: Pixels, dpi: float, mode: int, area: Area | None = None, first_line: int = 0
+    ) -> list[Seen]: ...
+
+
+def read_sheet(engine: Eye, sheet: Sheet) -> list[Line]:
+    """The lines of a sheet, each from left to right; dirt and scribbles left out."""
+    lines = lines_of(engine.words(sheet.black, sheet.dpi, PAGE))
+    for seal in sheet.seals:
+        lines = _around_seal(engine, sheet, seal, lines)
+    if sheet.colour is not None:
+        lines = _with_colour(engine, sheet, sheet.colour, lines)
+    return [line for line in lines if not is_noise(line)]
+
+
+def _around_seal(engine: Eye, sheet: Sheet, seal: Seal, lines: list[Line]) -> list[Line]:
+    """The lines with what stands about a seal read again: the titles it touches above, the name it touches below."""
+    radius = seal.radius
+    left, right = seal.x - 1.3 * radius, seal.x + 5.0 * radius
+    above = (left, seal.y - 2.6 * radius, right, seal.y - 0.15 * radius)
+    below = (left, seal.y + 0.35 * radius, right, seal.y + 2.3 * radius)
+
+    def outside(word: Seen) -> bool:
+        return not seal.holds(*_middle(word), _INSIDE)
+
+    lines = [line for line in lines if is_text(line) or any(map(outside, line))]
+    ink = sheet.black if sheet.colour is None else sheet.colour
+    passes = (
+        (without_ring(ink, seal), BLOCK),
+        (sheet.black, SPARSE if sheet.colour is None else BLOCK),
+        (without_disc(sheet.black, seal) if sheet.colour is None else np.minimum(sheet.black, ink), SPARSE),
+    )
+    for area, is_settled in ((above, is_title), (below, is_name)):
+        for number, (picture, mode) in enumerate(passes):
+            # A second title may be stamped close under the first, so one pass is made in any case.
+            if (number > 1 or is_settled is is_name) and _has(lines, area, is_settled):
+                break
+            second = lines_of(engine.words(picture, sheet.dpi, mode, area, _after(lines)))
+            lines = merged(lines, second, outside)
+    return [line for line in lines if len(line) > 1 or not seal.holds(*_middle(line[0]), _LETTERING)]
+
+
+def _has(lines: Iterable[Line], area: Area, is_it: Callable[[Sequence[Seen]], bool]) -> bool:
+    return any(is_it(line) and _overlaps(area_of(line), area) for line in lines)
+
+
+def _with_colour(engine: Eye, sheet: Sheet, colour: Pixels, lines: list[Line]) -> list[Line]:
+    """The lines with those that are stamped in colour anywhere but about a seal."""
+    colour = colour.copy()
+    for seal in sheet.seals:
+        reach = 2.4 * seal.radius
+        rows = slice(max(0, int(seal.y - reach)), max(0, int(seal.y + reach)))
+        columns = slice(max(0, int(seal.x - reach)), max(0, int(seal.x + 2 * reach)))
+        colour[rows, columns] = 255
+    area = _inked(colour)
+    if area is None:
+        return lines
+    second = lines_of(engine.words(colour, sheet.dpi, SPARSE, area, _after(lines)))
+    return merged(lines, second, lambda _: True)
+
+
+def _inked(pixels: Pixels) -> Area | None:
+    """The box around the dark pixels, where there are enough for a word."""
+    ink = pixels < 160
+    rows = np.flatnonzero(np.count_nonzero(ink, axis=1) >= 3)
+    columns = np.flatnonzero(np.count_nonzero(ink, axis=0) >= 3)
+    if len(rows) < 12 or len(columns) < 24:
+        return None
+    return columns[0] - 10, rows[0] - 10, columns[-1] + 10, rows[-1] + 10
+
+
+def _after(lines: Sequence[Line]) -> int:
+    return 1 + max((w.line for line in lines for w in line), default=-1)
+
+
+def _middle(word: Seen) -> tuple[float, float]:
+    return (word.box[0] + word.box[2]) / 2, (word.box[1] + word.box[3]) / 2
+
+
+def _overlaps(box: Area, area: Area) -> bool:
+    return box[0] < area[2] and box[2] > area[0] and box[1] < area[3] and box[3] > area[1]

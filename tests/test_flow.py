@@ -1,0 +1,179 @@
+"""The Prefect flow that the command runs: with no server and with one, again, after a change, after a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipeline import store
+from pipeline.schema import RECORD_TABLES
+from tests.program import CONGVAN, ROOT, congvan, environment
+from tests.records import NOW
+from tests.test_cli import PLAN, RAW
+from tests.test_store import WRITER
+
+
+def contents(db: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """What the store says about dispatches, without which run said it and when."""
+    told = {}
+    for table in ("documents", "files", *(t.name for t in RECORD_TABLES)):
+        left_out = {"documents": "EXCLUDE (run_id, loaded_at)", "files": "EXCLUDE (run_id, found_at)"}.get(table, "")
+        with store.query(db, f"SELECT * {left_out} FROM {table} ORDER BY ALL") as (_, rows):
+            told[table] = list(rows)
+    return told
+
+
+def copies(folder: Path, number: int) -> Path:
+    """A folder of dispatches that all differ."""
+    folder.mkdir()
+    text = PLAN.read_text(encoding="utf-8")
+    for n in range(number):
+        (folder / f"{n:04}.txt").write_text(text.replace("Số: 9001", f"Số: {8000 + n}"), encoding="utf-8")
+    return folder
+
+
+def flow_runs(api: str) -> list[dict[str, Any]]:
+    request = urllib.request.Request(
+        f"{api}/flow_runs/filter", data=b"{}", headers={"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        runs: list[dict[str, Any]] = json.load(answer)
+    return runs
+
+
+def test_it_runs_with_no_server_and_again_changes_nothing(tmp_path: Path) -> None:
+    db = tmp_path / "new" / "folder" / "congvan.duckdb"
+    done = congvan("ingest", RAW, "--db", db, home=tmp_path / "home")
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "5 files read, 0 held already, 0 set aside" in done.stderr
+    assert f"--db {db}" in done.stderr
+    before = contents(db)
+    assert len(before["documents"]) == 5
+    assert all(before[t] for t in ("addressees", "copies", "document_references", "quantities", "deadlines", "flags"))
+    again = congvan("ingest", RAW, "--db", db, home=tmp_path / "home")
+    assert again.returncode == 0, again.stderr
+    assert "0 files read, 5 held already, 0 set aside" in again.stderr and "Nothing new" in again.stderr
+    assert contents(db) == before
+    with store.query(db, "SELECT outcome, settings ->> '$.paths[0]' FROM runs") as (_, rows):
+        assert list(rows) == [("finished", str(RAW))] * 2
+    assert not [p for p in (tmp_path / "new" / "folder").iterdir() if p != db], "no log is left beside the store"
+
+
+def test_it_runs_on_a_server_and_keeps_secrets_from_it(tmp_path: Path, api: str) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("mật khẩu 123\n", encoding="utf-8")
+    before = {run["id"] for run in flow_runs(api)}
+    started = time.monotonic()
+    done = congvan(
+        "ingest", RAW, "--db", tmp_path / "a.duckdb", "--password-file", secret, home=tmp_path, PREFECT_API_URL=api
+    )
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - started < 60
+    (run,) = (run for run in flow_runs(api) if run["id"] not in before)
+    assert run["state_type"] == "COMPLETED"
+    assert run["parameters"]["paths"] == [str(RAW)]
+    assert "mật khẩu 123" not in json.dumps(run, ensure_ascii=False)
+    assert "mật khẩu 123" not in str(contents_of_runs(tmp_path / "a.duckdb"))
+
+
+def contents_of_runs(db: Path) -> list[tuple[Any, ...]]:
+    with store.query(db, "FROM runs") as (_, rows):
+        return list(rows)
+
+
+def test_a_changed_file_is_a_new_version(tmp_path: Path, api: str) -> None:
+    db, folder = tmp_path / "a.duckdb", copies(tmp_path / "in", 2)
+    assert congvan("ingest", folder, "--db", db, home=tmp_path, PREFECT_API_URL=api).returncode == 0
+    changed = folder / "0000.txt"
+    changed.write_text(changed.read_text(encoding="utf-8").replace("Số: 8000", "Số: 7000"), encoding="utf-8")
+    done = congvan("ingest", folder, "--db", db, home=tmp_path, PREFECT_API_URL=api)
+    assert "1 file read, 1 held already" in done.stderr
+    with store.query(db, "SELECT number, version_no, is_current FROM documents ORDER BY number") as (_, rows):
+        assert list(rows) == [("7000", 2, True), ("8000", 1, False), ("8001", 1, True)]
+
+
+def test_it_waits_for_a_store_that_another_program_writes(tmp_path: Path, api: str) -> None:
+    db = tmp_path / "a.duckdb"
+    store.start_run(db, "other", NOW, {})
+    command = [sys.executable, "-c", WRITER.replace("time.sleep(60)", "time.sleep(8); sys.exit()"), str(db), "hold"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None and other.stdout.readline() == "held\n"
+        done = congvan("ingest", PLAN, "--db", db, home=tmp_path, PREFECT_API_URL=api)
+        assert other.wait(20) == 0
+    assert done.returncode == 0, done.stderr
+    assert store.row_counts(db)["documents"] == 1
+
+
+def test_a_store_that_cannot_be_used_is_said_at_once(tmp_path: Path, api: str) -> None:
+    newer, junk = tmp_path / "newer.duckdb", tmp_path / "junk.duckdb"
+    store.start_run(newer, "r", NOW, {})
+    with duckdb.connect(str(newer)) as con:
+        con.execute("INSERT INTO schema_version VALUES (99, now(), '99')")
+    junk.write_bytes(b"junk" * 5000)
+    for db, word in ((newer, "newer"), (junk, "damaged"), (PLAN / "sub.duckdb", str(PLAN))):
+        started = time.monotonic()
+        done = congvan("ingest", PLAN, "--db", db, home=tmp_path, PREFECT_API_URL=api)
+        assert (done.returncode, done.stdout) == (3, ""), done.stderr
+        assert word in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+        assert time.monotonic() - started < 30
+
+
+def test_after_a_kill_the_next_run_ends_where_an_undisturbed_one_does(tmp_path: Path, api: str) -> None:
+    folder = copies(tmp_path / "in", 330)
+    whole, cut = tmp_path / "whole.duckdb", tmp_path / "cut.duckdb"
+    assert congvan("ingest", folder, "--db", whole, home=tmp_path, PREFECT_API_URL=api).returncode == 0
+    env = environment(tmp_path, PREFECT_API_URL=api)
+    with subprocess.Popen([CONGVAN, "ingest", folder, "--db", cut], env=env, stderr=subprocess.DEVNULL) as run:
+        deadline = time.monotonic() + 60
+        while documents(cut) < 100:
+            assert run.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+        os.kill(run.pid, signal.SIGKILL)
+    assert 100 <= documents(cut) < 330
+    done = congvan("ingest", folder, "--db", cut, home=tmp_path, PREFECT_API_URL=api)
+    assert done.returncode == 0, done.stderr
+    assert contents(cut) == contents(whole)
+    assert store.broken_keys(cut) == {}
+
+
+def documents(db: Path) -> int:
+    """How many dispatches the store holds, 0 while it is being written."""
+    try:
+        return store.row_counts(db)["documents"]
+    except store.StoreError:
+        return 0
+
+
+@pytest.mark.parametrize("told", ["true", None])
+def test_nothing_is_reported_to_anybody_whatever_the_environment_says(tmp_path: Path, told: str | None) -> None:
+    code = (
+        "import flows, os\n"
+        "from prefect.settings import get_current_settings as now\n"
+        "print(now().server.analytics_enabled, os.environ['DO_NOT_TRACK'], now().home)\n"
+    )
+    more = {} if told is None else {"PREFECT_SERVER_ANALYTICS_ENABLED": told, "DO_NOT_TRACK": "0"}
+    env = environment(tmp_path, PYTHONPATH=str(ROOT), **more)
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1", str(tmp_path)]
+
+
+def test_prefect_keeps_its_files_with_the_data_unless_told(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "flows", tmp_path / "flows")
+    env = environment(tmp_path, PYTHONPATH=str(tmp_path))
+    del env["PREFECT_HOME"]
+    code = "import flows, os; print(os.environ['PREFECT_HOME'])"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(tmp_path / "data" / "processed" / ".prefect")
