@@ -35,35 +35,17 @@ _STOP = re.compile(
 _LEAD_IN = re.compile(rf"(?:[-–*•+\s“\"]*(?:{any_of('lead_ins')})(?!\w)[ :]*)+")
 _GOES_ON = re.compile(rf"{any_of('name_goes_on')}(?!\w)")
 _PHRASE_END = re.compile(r"[:.]|$")
-# Heads that are everyday words: alone, in small letters, they name nobody.
-_NEEDS_CAPITAL = frozenset(
-    ("ban", "bộ", "tổ", "hội", "đoàn", "báo", "đài", "khối", "trường", "vụ", "viện", "cục", "sở", "phòng", "quỹ", "thuế", "thanh tra", "bên", "cơ sở", "tổ chức",
-     "nhóm", "cụm", "đội", "trạm", "khoa", "ngành", "bảo hiểm", "kiểm toán", "quân sự", "trưởng", "cảnh sát", "biên phòng", "bộ phận", "cá nhân", "tổ chức", "ông", "bà",
-     "doanh nghiệp", "hải quan", "đại học", "cao đẳng")
-)  # fmt: skip
-_NEEDS_PLURAL = frozenset(("tổ chức", "cá nhân", "cơ sở", "bên", "ông", "bà", "trưởng"))
-_OFFICES = re.compile(
-    r"(?:sở|bộ|phòng|ban|cục|chi cục|tổng cục|vụ|viện|trung tâm|trường|hội đồng|văn phòng|tổ|đội|thanh tra|hội|quỹ|khoa|công ty|ban quản lý|ban chỉ đạo|"
-    r"ban tổ chức|cơ quan|tiểu ban|trạm|liên hiệp|chi nhánh|đoàn|bộ phận|đại học|học viện|tổ công tác|bộ trưởng|giám đốc|bệnh viện)$"
-)
-_BARE = frozenset(
-    ("ubnd", "hđnd", "ủy ban nhân dân", "uỷ ban nhân dân", "hội đồng nhân dân", "chủ tịch", "giám đốc", "thủ trưởng", "hiệu trưởng",
-     "công an", "phó chủ tịch", "sở", "ban", "ngành", "phòng", "trưởng", "bộ chỉ huy quân sự", "lãnh đạo", "các sở", "các ban", "các bộ", "các phòng", "thường trực",
-     "các cơ quan", "các khoa", "các xã", "các huyện")
-)  # fmt: skip
+_OFFICE = re.compile(rf"{any_of('offices', 'offices_whole')}$")
 _FIELDS = re.compile(r"[A-ZĐÀ-Ỹ]\w+(?: \w+){0,2}(?:, [A-ZĐÀ-Ỹ]\w+(?: \w+){0,2})? và [A-ZĐÀ-Ỹ]")
-_COMPOUND = frozenset(("ban chỉ đạo", "ban quản lý", "ban tổ chức", "tổ công tác", "tiểu ban", "văn phòng", "cơ quan", "công ty", "trường", "bệnh viện", "giám đốc"))
-_FIELDS_OF_COMPOUND = frozenset(("xây dựng", "đầu tư", "phòng", "chuyển đổi", "phát triển", "quản lý"))
-_GIVEN = re.compile(r" (?:giao|phân công|phân cấp|chọn|hỗ trợ|mời|cử|cấp|thụ hưởng|phê duyệt|kiểm tra|thanh tra)(?!\w)")
-_PLACES_NAMED = re.compile(r"(?:[Cc]ác|[Nn]hững) (?:xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh|thôn|trường|bản) [A-ZĐÀ-Ỹ]")
-_PLACE_ENDS = re.compile(r" (?:huyện|tỉnh|xã|phường|thành phố|thị xã|thị trấn|quận|đặc khu|trung ương|thôn) $")
+_GIVEN = re.compile(rf" {any_of('given')}(?!\w)")
+_PLACES_NAMED = re.compile(rf"{_PLURAL}{any_of('level_words')} (?=[^\W\d_])")
+_PLACE_ENDS = re.compile(rf" {any_of('level_words')} $")
 _ANY_PLURAL = re.compile(_PLURAL)
 # A group's relative clause ends where its duty begins: "các cơ sở có hoạt động về dược | có trách nhiệm …".
 _OBLIGED = re.compile(
     r"(?! (?:trách nhiệm|nhiệm vụ|văn bản|báo cáo|ý kiến))(?:[^,;.:()]{0,90}? (?:có trách nhiệm|chịu trách nhiệm)"
     r"|(?:(?! và | để )[^,;.:()]){0,90}? phải)(?!\w)"
 )
-_RELATIVE = frozenset(("có", "về", "được", "trong", "đã", "đang"))
 _MAX_NAME = 220
 _MAX_NAMES = 12
 
@@ -83,9 +65,9 @@ def is_actor(clean: str, low: str, at: int, end: int, opening: bool = False) -> 
     if head in words("places") and not head.startswith(("toàn", "cả")):
         named = len(behind) == 2 and behind[0] == " " and behind[1].isupper()
         return match if named or (capital and _acts(low, match.end(), end)) else None
-    if head in _NEEDS_PLURAL:
+    if head in words("needs_plural"):
         return None
-    if head in _NEEDS_CAPITAL:
+    if head in words("needs_capital"):
         named = len(behind) == 2 and behind[0] == " " and behind[1].isupper()
         of_place = re.match(r" (?:của |trực thuộc )?(?:tỉnh|huyện|xã|phường|thành phố|trung ương|nhân dân|ngành)\b", low[match.end() : match.end() + 30])
         if not capital and not named:
@@ -118,7 +100,7 @@ def actors_at(clean: str, low: str, at: int, end: int, opening: bool = False) ->
         if follows is not None and is_actor(clean, low, follows, end) is None:
             follows = None
         held = f"{held}, {name}" if held else name
-        if follows is not None and name.lower() in _BARE:
+        if follows is not None and name.lower() in words("leaning"):
             position = follows
             continue
         names.append(held)
@@ -146,9 +128,10 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
     """Where the name ends, and where the joint to a next name begins (None where the list ends here)."""
     limit = min(end, head.start() + _MAX_NAME)
     position = head.end()
-    office = _OFFICES.match(head["head"]) is not None
+    office = _OFFICE.match(head["head"]) is not None
     glued = head.end()
     bracket: int | None = None
+    listing = False
     while True:
         found = _STOP.search(low, position, limit)
         if found is None:
@@ -171,6 +154,10 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             if found["mark"] == "/" and clean[found.end() : found.end() + 1].isupper():
                 position = found.end()
                 continue
+            listed = found["mark"] == ":" and head["plural"] and head["head"] in words("listed_heads") and bracket is None
+            if listed and _names_place(clean, low, found.end() + 1, limit):
+                position, listing = found.end() + 1, True
+                continue
             return stop, (found.start() if found["mark"] == ";" else None)
         if found["comma"]:
             after = _after_joint(low, found.start(), limit)
@@ -181,7 +168,7 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             if office and bracket is None and _FIELDS.match(clean, after, limit) and is_actor(clean, low, after, limit) is None:
                 position = after
                 continue
-            if _PLACES_NAMED.search(clean[head.start() : found.start()]) and _names_place(clean, low, after, limit):
+            if (listing or _lists_places(clean, low, head.start(), found.start())) and _names_place(clean, low, after, limit):
                 position = after
                 continue
             return stop, found.start()
@@ -211,11 +198,11 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
         if head["plural"] and found["stop"] == "được" and (given := _GIVEN.match(low, found.end(), limit)) is not None:
             position = given.end()
             continue
-        goes_on = words("name_goes_on") if head["head"] not in _COMPOUND else _FIELDS_OF_COMPOUND
+        goes_on = words("fields_of_whole" if head["head"] in words("offices_whole") else "name_goes_on")
         if office and found["stop"] in goes_on and low[glued : found.start()].strip() == "" and bracket is None:
             position = glued = found.end()
             continue
-        if head["plural"] and (found["stop"] in _RELATIVE or found["stop"] in words("verbs")) and _OBLIGED.match(low, found.end(), limit):
+        if head["plural"] and (found["stop"] in words("relative_openers") or found["stop"] in words("verbs")) and _OBLIGED.match(low, found.end(), limit):
             position = found.end()
             continue
         if found["stop"] in ("trong", "từ", "qua", "ra", "năm", "về", "hàng", "hồ sơ", "kế hoạch", "nội dung") and _inside_name(low, found):
@@ -226,7 +213,13 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
 
 def _names_place(clean: str, low: str, at: int, end: int) -> bool:
     """Whether another place name follows in ``các xã Tân Lập, Tân Tiến``."""
-    return clean[at : at + 1].isupper() and is_actor(clean, low, at, end) is None and _STOP.match(low, at, end) is None
+    return clean[at : at + 1].isupper() and is_actor(clean, low, at, end) is None
+
+
+def _lists_places(clean: str, low: str, start: int, end: int) -> bool:
+    """Whether a name so far is ``các xã Tân Lập``, which other place names may join."""
+    named = _PLACES_NAMED.search(low, start, end)
+    return named is not None and clean[named.end()].isupper()
 
 
 def _inside_name(low: str, found: re.Match[str]) -> bool:
@@ -308,9 +301,6 @@ def is_restricted(name: str) -> bool:
 _SUBMIT = re.compile(rf"(?<!\w)(?P<verb>{any_of('submit')})(?!\w)")
 _TOWARDS = re.compile(r"(?<!\w)(?:về|đến|tới|cho|lên) (?:cho )?")
 _DIRECT = re.compile(r" (?:(?:về|đến|tới|cho|lên|qua|với|lại|cho|ngay|kịp thời|trực tiếp|ý kiến|xin ý kiến) ){0,3}")
-_NEEDS_TOWARDS = frozenset(
-    ("đề nghị", "kiến nghị", "đề xuất", "cung cấp", "chia sẻ", "đăng ký", "thông báo", "phản ánh", "trả lời", "bàn giao", "hoàn trả", "chuyển", "phản hồi")
-)  # fmt: skip
 _THROUGH = re.compile(r"\s*\(\s?(?:thông )?qua [^()]{2,160}\)?|[ ,]*(?:thông )?qua (?=\w)")
 _REACH = 170
 
@@ -327,14 +317,14 @@ def recipient(clean: str, low: str, start: int, end: int) -> tuple[int, int] | N
 def _received(clean: str, low: str, submit: re.Match[str], end: int) -> Actors | None:
     direct = _DIRECT.match(low, submit.end(), end)
     towards = direct is not None and direct.group().strip() != ""
-    if direct is not None and (towards or submit["verb"] not in _NEEDS_TOWARDS):
+    if direct is not None and (towards or submit["verb"] not in words("submit_towards")):
         found = actors_at(clean, low, direct.end(), end)
         if found is not None:
             return found
     following = _SUBMIT.search(low, submit.end(), end)
     reach = min(end, submit.end() + _REACH, following.start() if following is not None else end)
     for match in _TOWARDS.finditer(low, submit.end(), reach):
-        if submit["verb"] in ("đề nghị", "kiến nghị", "đề xuất", "đăng ký") and match.group().startswith("cho"):
+        if submit["verb"] in words("submit_not_for") and match.group().startswith("cho"):
             continue
         found = actors_at(clean, low, match.end(), end)
         if found is not None:

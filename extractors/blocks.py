@@ -188,6 +188,7 @@ def parents_of(found: Sequence[Paragraph], contents: Sequence[str]) -> list[tupl
         LEAD_RANK if p.rank == NO_MARKER_RANK and contents[k].endswith(":") else p.rank for k, p in enumerate(found)
     ]
     stack: list[int] = []
+    parent: int | None
     for index, rank in enumerate(ranks):
         if rank == NO_MARKER_RANK:
             while stack and ranks[stack[-1]] >= LEAD_RANK:

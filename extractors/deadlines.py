@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from extractors import tasks
+from extractors import obligations, tasks
 from extractors.deadline_words import lowered, words
 from extractors.responsibles import chief_among, receiver, responsible
 from extractors.sentences import sentences
@@ -129,6 +129,8 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
     left = max(start, before)
     right = min(end, behind) if behind >= 0 else end
     stop = _bracket(place.low, left, limit.start)
+    if stop < limit.start and tasks.is_clause(place.clean, place.low, stop + 1, limit.start):
+        left, stop = stop + 1, limit.start
     if limit.label is not None:
         found = _labelled(place, limit, number, left, stop)
         return found
@@ -140,19 +142,22 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
         opening = replace(opening, subject=above.subject)
     if tasks.governs_right(place.low, left, stop) and stop == limit.start:
         subject = opening.subject if limit.strength != "horizon" else ()
-        return _leading(place, limit, tasks.Opening(subject, limit.start), right, behind, start)
+        return _leading(place, index, tasks.Opening(subject, limit.start), right, behind, start)
     if turns and limit.strength in ("strong", "recurring", "relative"):
-        return _leading(place, limit, tasks.Opening(opening.subject, limit.start), right, behind, start)
-    if tasks.has_verb(place.low, opening.start, stop):
+        return _leading(place, index, tasks.Opening(opening.subject, limit.start), right, behind, start)
+    if obligations.has_verb(place.low, opening.start, stop):
         return _ending(place, limit, begin, opening, stop, right, start)
-    if limit.strength == "strong" and len(place.low[opening.start : stop].split()) >= 2 and not tasks.has_verb(place.low, limit.end, right):
+    if limit.strength == "strong" and opening.start >= stop - 1 and len(place.low[begin:stop].split()) >= 3:
+        if not obligations.has_verb(place.low, limit.end, right):
+            opening = tasks.Opening((), tasks.past_order(place.low, begin, stop))
+    if limit.strength == "strong" and len(place.low[opening.start : stop].split()) >= 2 and not obligations.has_verb(place.low, limit.end, right):
         return _ending(place, limit, begin, opening, stop, right, start)
     if stop < limit.start:
         return None
     if limit.rule == "deadline/every" or limit.strength in ("weak", "horizon", "range"):
         if place.low[opening.start : stop].strip(" ,:(-–"):
             return None  # a noun stands before it, whose period it is
-    return _leading(place, limit, opening, right, behind, start)
+    return _leading(place, index, opening, right, behind, start)
 
 
 def _bracket(low: str, start: int, at: int) -> int:
@@ -172,8 +177,10 @@ def _bracket(low: str, start: int, at: int) -> int:
 
 def _shares(place: Place, before: int, stop: int) -> bool:
     """Whether too little stands between two limits for a task of its own: ``…, báo cáo năm (trước 30/11)``."""
+    if ";" in place.low[before:stop]:
+        return False
     between = place.low[before:stop].strip(" ,;()").removeprefix("và ").removeprefix("hoặc ")
-    return len(between.split()) <= 3 and not tasks.hands_in(place.clean, place.low, before, stop)
+    return len(between.split()) <= 3 and not obligations.hands_in(place.clean, place.low, before, stop)
 
 
 def _ending(
@@ -190,7 +197,7 @@ def _ending(
         start = tasks.narrowed(low, start, stop)
     elif limit.strength == "recurring":
         start = tasks.last_held(low, start, stop)
-    kind = tasks.kind_of(low, start, stop) or ("task" if limit.strength == "strong" else None)
+    kind = obligations.kind_of(low, start, stop) or ("task" if limit.strength == "strong" else None)
     if kind is None or not _binds(place, limit, begin, start, stop, kind):
         return None
     inner = tasks.acting_for(clean, low, start, stop)
@@ -198,16 +205,26 @@ def _ending(
     text = clean[start:stop]
     if stop == limit.start:
         tail = tasks.tail_end(low, limit.end, right)
+        opened = _bracket(low, limit.end, tail)
+        tail = opened if opened < tail else tail
         if tail > limit.end and clean[limit.end : tail].strip(" ,;.:)/"):
             text, end = f"{text.rstrip()} {clean[limit.end : tail].strip()}", tail
     text = tasks.tidy(text)
     return Task(text, start, _trimmed(clean, start, end), kind, inner or subject, sentence) if text else None
 
 
-def _leading(place: Place, limit: Limit, opening: tasks.Opening, right: int, behind: int, sentence: int) -> Task | None:
-    """The task of a limit that opens its clause."""
+def _leading(place: Place, index: int, opening: tasks.Opening, right: int, behind: int, sentence: int) -> Task | None:
+    """The task of a limit that opens its clause, alone or with others joined to it."""
     low, clean = place.low, place.clean
-    start = limit.end
+    limit = place.limits[index]
+    joined = index
+    while behind >= 0 and joined + 1 < len(place.limits) and tasks.JOINT.fullmatch(low, place.limits[joined].end, place.limits[joined + 1].start):
+        joined += 1
+    if joined > index:
+        _, behind = tasks.spans_between(place.limits, joined, ())
+        end = next(stop for begin, stop in place.sentences if begin <= limit.start < stop)
+        right = min(end, behind) if behind >= 0 else end
+    start = place.limits[joined].end
     while start < right and low[start] in " ,:;)":
         start += 1
     end = tasks.boundary_right(low, start, right)
@@ -219,7 +236,9 @@ def _leading(place: Place, limit: Limit, opening: tasks.Opening, right: int, beh
             return goal
     after = tasks.opening_of(clean, low, start, end)
     subject = after.subject or opening.subject
-    kind = tasks.kind_of(low, after.start, end)
+    kind = obligations.kind_of(low, after.start, end)
+    if obligations.is_condition(low, start):
+        return None
     if kind is None or not _binds(place, limit, start, after.start, end, kind, leading=True):
         return None
     if kind == "milestone" and after.subject:
@@ -231,10 +250,10 @@ def _leading(place: Place, limit: Limit, opening: tasks.Opening, right: int, beh
 
 def _goal_in_list(place: Place, limit: Limit, start: int, end: int, sentence: int) -> Task | None:
     """``đến hết năm 2025 toàn huyện có 12/12 xã …, huyện đạt chuẩn …``: the one aim of a list that is no number."""
-    if not tasks.is_count_only(place.clean, start, end):
+    if not obligations.is_count_only(place.clean, start, end):
         return None
     for left, right in tasks.items(place.low, start, end):
-        if tasks.is_plain_state(place.clean, place.low, left, right):
+        if obligations.is_plain_state(place.clean, place.low, left, right):
             subject = tasks.opening_of(place.clean, place.low, start, end).subject
             text = tasks.tidy(place.clean[left:right])
             return Task(text, left, right, "milestone", subject, sentence, listed=True)
@@ -244,47 +263,47 @@ def _goal_in_list(place: Place, limit: Limit, start: int, end: int, sentence: in
 def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: str, leading: bool = False) -> bool:
     """Whether a limit makes a deadline of the clause ``begin..end`` whose task begins at ``start``."""
     low, clean = place.low, place.clean
-    if tasks.says_effect(low, begin, end):
+    if obligations.says_effect(low, begin, end):
         return False
-    if not leading and tasks.says_effect(low, limit.end, min(len(low), limit.end + 40)) and limit.strength != "relative":
+    if not leading and obligations.says_effect(low, limit.end, min(len(low), limit.end + 40)) and limit.strength != "relative":
         return False
-    if tasks.is_result(low, start if kind == "milestone" else begin, end, leading):
+    if obligations.is_result(low, start if kind == "milestone" else begin, end, leading):
         return False
     if limit.strength == "recurring":
         return _recurs(place, limit, start, end, leading)
     if limit.strength == "relative":
         return True
-    hands_in = tasks.hands_in(clean, low, start, end)
-    if not leading and not hands_in and tasks.follows_happening(low, begin, end):
+    hands_in = obligations.hands_in(clean, low, start, end)
+    if not leading and not hands_in and obligations.follows_happening(low, begin, end):
         return False
-    if not hands_in and tasks.is_count_only(clean, start, end):
+    if not hands_in and obligations.is_count_only(clean, start, end):
         return False
     past = place.issued is not None and limit.last is not None and limit.last < place.issued
     if limit.strength == "strong":
         return not (past and place.issued is not None and limit.last is not None and place.issued - limit.last > _LONG_PAST)
     if past:
         return False
-    if not leading and kind == "task" and tasks.opens_adjunct(low, start, end):
+    if not leading and kind == "task" and obligations.opens_adjunct(low, start, end):
         return False
     day = limit.granularity in ("day", "hour")
-    if tasks.lists_follow(low, start, end) or (not day and tasks.in_cited_title(low, place.block.content, limit.start)):
+    if obligations.lists_follow(low, start, end) or (not day and obligations.in_cited_title(low, place.block.content, limit.start)):
         return False
     if limit.strength == "range":
         if limit.granularity == "year":
             return False
-        gathers = tasks.gathers(low, start, end)
-        return (gathers or leading) and (gathers or not (day and tasks.is_event(low, start, end)))
-    if limit.strength == "weak" and (limit.granularity == "hour" or (day and tasks.is_event(low, start, end))):
+        gathers = obligations.gathers(low, start, end)
+        return (gathers or leading) and (gathers or not (day and obligations.is_event(low, start, end)))
+    if limit.strength == "weak" and (limit.granularity == "hour" or (day and obligations.is_event(low, start, end))):
         return False
     if limit.strength == "horizon":
-        if tasks.counts_money(low, start, end):
+        if obligations.counts_money(low, start, end):
             return False
         if leading:
-            return kind == "task" or not tasks.is_weak_state(low, start, end)
-        return day or not (tasks.horizon_of_noun(low, start, end) or tasks.ends_open(low, limit.end))
+            return kind == "task" or not obligations.is_weak_state(low, start, end)
+        return day or not (obligations.horizon_of_noun(low, start, end) or obligations.ends_open(low, limit.end))
     if leading:
         return True
-    return kind == "milestone" or not tasks.belongs_to_noun(low, start, end)
+    return kind == "milestone" or not obligations.belongs_to_noun(low, start, end)
 
 
 def _recurs(place: Place, limit: Limit, start: int, end: int, leading: bool) -> bool:
@@ -293,11 +312,11 @@ def _recurs(place: Place, limit: Limit, start: int, end: int, leading: bool) -> 
         return True
     if limit.recurrence is not None and limit.recurrence.startswith("FREQ=DAILY"):
         return False
-    if tasks.is_count_only(clean, start, end):
+    if obligations.is_count_only(clean, start, end):
         return False
     if leading:
-        return not tasks.yearly_noun(low, place.block.content, limit.start)
-    return tasks.starts_with_verb(low, start, end) and not tasks.yearly_noun(low, start, end)
+        return not obligations.yearly_noun(low, place.block.content, limit.start)
+    return obligations.starts_with_verb(low, start, end) and not obligations.yearly_noun(low, start, end)
 
 
 def _labelled(place: Place, limit: Limit, number: int, left: int, stop: int) -> Task | None:
@@ -307,11 +326,11 @@ def _labelled(place: Place, limit: Limit, number: int, left: int, stop: int) -> 
     begin, opening = tasks.clause_before(clean, low, left, min(stop, limit.start))
     sentence = place.sentences[number][0]
     stop = min(stop, limit.start)
-    if tasks.has_verb(low, opening.start, stop):
+    if obligations.has_verb(low, opening.start, stop):
         title = tasks.cited_title_start(low, begin, stop)
         if title is not None:
             opening = tasks.Opening((), title)
-        kind = tasks.kind_of(low, opening.start, stop) or "task"
+        kind = obligations.kind_of(low, opening.start, stop) or "task"
         text = tasks.tidy(clean[opening.start : stop])
         return Task(text, opening.start, _trimmed(clean, opening.start, stop), kind, opening.subject, sentence)
     if label and label not in words("label_generic"):
@@ -319,9 +338,9 @@ def _labelled(place: Place, limit: Limit, number: int, left: int, stop: int) -> 
     if number > 0:
         start, end = place.sentences[number - 1]
         above = tasks.opening_of(clean, low, start, end)
-        if tasks.has_verb(low, above.start, end):
+        if obligations.has_verb(low, above.start, end):
             end = tasks.without_purpose(low, above.start, end)
-            kind = tasks.kind_of(low, above.start, end) or "task"
+            kind = obligations.kind_of(low, above.start, end) or "task"
             return Task(tasks.tidy(clean[above.start : end]), above.start, _trimmed(clean, above.start, end), kind, above.subject, start)
     return _from_heading(place, limit)
 
@@ -334,7 +353,7 @@ def _from_label(place: Place, limit: Limit, label: str, opening: tasks.Opening, 
     end = at + len(label)
     inner = tasks.opening_of(clean, low, at, end)
     text = tasks.tidy(clean[inner.start : end])
-    if not tasks.has_verb(low, inner.start, end):
+    if not obligations.has_verb(low, inner.start, end):
         return None
     return Task(text, inner.start, end, "task", inner.subject or opening.subject, sentence)
 
@@ -348,9 +367,9 @@ def _from_heading(place: Place, limit: Limit) -> Task | None:
     low, clean = place.low, place.clean
     opening = tasks.opening_of(clean, low, start, end)
     text = tasks.tidy(clean[opening.start : end])
-    if not text or not tasks.has_verb(low, opening.start, end):
+    if not text or not obligations.has_verb(low, opening.start, end):
         return None
-    kind = tasks.kind_of(low, opening.start, end) or "task"
+    kind = obligations.kind_of(low, opening.start, end) or "task"
     return Task(text, opening.start, end, kind, subject or opening.subject, start)
 
 

@@ -52,6 +52,7 @@ class Peeled:
     rest: int
 
 
+_KEPT = "kept"
 _KINDS = ("at_least", "at_most", "more_than", "less_than", "about", "up", "down", "level", "exist", "filler")
 
 
@@ -60,12 +61,14 @@ def _kind_of_word() -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in reversed(_KINDS):
         found.update(dict.fromkeys(words(kind), kind))
+    for word in words("compound") - found.keys():
+        found[word] = _KEPT
     return found
 
 
 @cache
 def _peel_one() -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w]){any_of(*_KINDS)}\s*$")
+    return re.compile(rf"(?:(?<!\w){any_of(*_KINDS, 'compound')}|[:=≥≤<>~≈]=?)\s*$")
 
 
 @cache
@@ -99,7 +102,10 @@ def peel(low: str, start: int, end: int) -> Peeled:
     said: list[str] = []
     while (match := _peel_one().search(low, max(start, end - 32), end)) is not None:
         word = match.group().strip()
-        kinds.append(_kind_of_word()[word])
+        kind = _kind_of_word()[word]
+        if kind == _KEPT:
+            break
+        kinds.append(kind)
         said.append(word)
         end = match.start()
         while end > start and low[end - 1] == " ":
@@ -126,7 +132,7 @@ def find_amounts(text: str, low: str, dates: Sequence[tuple[int, int]]) -> list[
     if not kept:
         return []
     spans = list(sentences(text, 0, len(text)))
-    opened = _openings(low, [figure.start for figure, _ in kept])
+    opened = openings(low, [figure.start for figure, _ in kept])
     amounts: list[Amount] = []
     for index, (figure, unit) in enumerate(kept):
         sentence = next((s for s in spans if s[0] <= figure.start < s[1]), (0, len(low)))
@@ -168,7 +174,7 @@ def _spelled(low: str) -> list[tuple[Figure, Unit]]:
     return found
 
 
-def _openings(low: str, positions: Sequence[int]) -> list[int]:
+def openings(low: str, positions: Sequence[int]) -> list[int]:
     """For each position the innermost round bracket open there, or -1."""
     stack: list[int] = []
     found: list[int] = []

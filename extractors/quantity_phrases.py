@@ -84,7 +84,7 @@ def _narrowed_right(low: str, start: int, end: int, edges: Sequence[Span]) -> Sp
         while end > start and low[end - 1] in " ,:-":
             end -= 1
         for a, b in edges:
-            if start <= a < end <= b + 1:
+            if start <= a < end <= b:
                 end, moved = a, True
                 link = _DATE_LINK.search(low, start, end)
                 end = link.start() if link is not None else end
@@ -117,13 +117,15 @@ def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, p
         start = behind[0] + 5 if low.startswith(("trên ", "trong "), behind[0]) else behind[0]
         return Said(((start, behind[1]),), "quantity/share")
     named = before[0] < before[1]
+    plan = said_behind and low.startswith(("kế hoạch vốn", "kế hoạch", "dự toán", "chỉ tiêu"), behind[0])
+    if named and plan and low.count(" ", *before) < 2:
+        return Said((before, behind), "quantity/rate")
     if headed and named:
         return Said((before,), "quantity/rate")
     if said_behind and not base and (not measured or not named or is_counted(low[behind[0] : behind[1]]) or low.startswith("số ", behind[0])):
         return Said((behind,), "quantity/share")
     if named:
-        short = low.count(" ", *before) < 2 and said_behind and low.startswith(("kế hoạch", "dự toán", "chỉ tiêu"), behind[0])
-        return Said((before, behind) if short else (before,), "quantity/rate")
+        return Said((before,), "quantity/rate")
     return Said((), "quantity/chained")
 
 

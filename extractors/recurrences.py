@@ -48,8 +48,9 @@ _DAY_OF_YEAR = re.compile(
     r"(?:(?:hàng|hằng|mỗi|các) năm|năm (?:sau|tiếp theo|kế tiếp|liền kề))(?!\w)(?: liền kề| tiếp theo| kế tiếp)*"
 )
 _DAYS = {"hai": "MO", "ba": "TU", "tư": "WE", "năm": "TH", "sáu": "FR", "bảy": "SA", "2": "MO", "3": "TU", "4": "WE", "5": "TH", "6": "FR", "7": "SA"}
-_WEEKDAY = re.compile(rf"(?<!\w){_CUE}(?:ngày )?(?:thứ (?P<weekday>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<sunday>chủ nhật)) (?:của )?(?:hàng|hằng|mỗi) tuần")
-_END_OF_MONTH = re.compile(rf"(?<!\w){_CUE}ngày (?:cuối cùng|cuối) (?:của )?(?:(?P<each>hàng|hằng|mỗi) )?(?P<unit>tháng|quý)(?! \d)")
+_WEEKDAY = re.compile(rf"(?<!\w){_CUE}(?:sáng |chiều )?(?:ngày )?(?:thứ (?P<weekday>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<sunday>chủ nhật)) (?:của )?(?:hàng|hằng|mỗi) tuần")
+_END_OF_MONTH = re.compile(rf"(?<!\w){_CUE}ngày (?:cuối cùng|cuối) (?:của )?(?:(?P<each>hàng|hằng|mỗi) )?"
+    r"(?P<unit>tháng|quý)(?! \d)(?P<quarter> (?:cuối|đầu)(?: tiên)? (?:của )?(?:mỗi )?quý(?: sau| tiếp theo| kế tiếp)?)?")
 _DAY_BEHIND = re.compile(
     r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )(?P<day>\d{1,2})(?! ?[\d/]| ?tháng ?\d)"
     r"(?: (?:của )?(?:các )?tháng (?:cuối cùng|đầu tiên|cuối|đầu) (?:của )?(?:mỗi )?quý(?: sau| tiếp theo)?| của tháng| (?:hàng|hằng) tháng)?\)?"
@@ -103,8 +104,8 @@ def _all(low: str, start: int, end: int) -> Iterator[tuple[tuple[int, int], Sequ
     for match in _WEEKDAY.finditer(low, start, end):
         yield match.span(), [_day(match, f"FREQ=WEEKLY;BYDAY={_DAYS[match['weekday']] if match['weekday'] else 'SU'}")]
     for match in _END_OF_MONTH.finditer(low, start, end):
-        if match["each"]:
-            every = "FREQ=MONTHLY;INTERVAL=3" if match["unit"] == "quý" else "FREQ=MONTHLY"
+        if match["each"] or match["quarter"]:
+            every = "FREQ=MONTHLY;INTERVAL=3" if match["unit"] == "quý" or match["quarter"] else "FREQ=MONTHLY"
             yield match.span(), [_day(match, f"{every};BYMONTHDAY=-1")]
     for match in _EVERY.finditer(low, start, end):
         yield _listed(low, end, match, False)

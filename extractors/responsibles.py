@@ -7,7 +7,8 @@ import re
 from extractors.actors import actors_at, heading_actors, is_actor, recipient
 from extractors.deadline_words import any_of
 from extractors.sentences import sentences
-from extractors.tasks import Task, bare_subject, opening_of, starts_with_verb
+from extractors.obligations import starts_with_verb
+from extractors.tasks import Task, bare_subject, opening_of
 from models.reading import Block, Reading
 
 _LEAD_LENGTH = 260

@@ -207,7 +207,7 @@ def _references(reading: Reading, record: Dispatch) -> Iterator[Flag]:
             yield Flag(code="missing-issuer", message=message, rule="review/references", evidence=reference.evidence)
 
 
-def _dates(reference: Reference, dates: dict[str | None, str | None], record: Dispatch) -> Iterator[Flag]:
+def _dates(reference: Reference, dates: dict[str, str], record: Dispatch) -> Iterator[Flag]:
     day = reference.issued_on
     if day is None:
         return

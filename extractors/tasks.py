@@ -1,4 +1,4 @@
-"""What is to be done by a time limit: the clause around the limit, its subject, and whether it binds anybody at all."""
+"""The clause around a time limit: what is to be done, who the sentence says does it, where both begin and end."""
 
 from __future__ import annotations
 
@@ -6,10 +6,41 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.actors import Actors, actors_at, is_actor, recipient
+from extractors.actors import Actors, actors_at, is_actor
 from extractors.deadline_words import any_of
+from extractors.obligations import EDGE, PAPER, STRIVE, VERB, starts_with_verb, verb_early
 from extractors.time_limits import Limit
 from models.record import DeadlineKind
+
+_HANDS = re.compile(rf"(?:kịp thời )?{any_of('hands')}(?!\w)")
+_LEAD_COLON = re.compile(r"[^.;:]*:")
+_BOUNDARY = re.compile(r"[();:]")
+_ORDER = re.compile(rf"(?:{any_of('orders')})(?!\w) ?(?:cho )?")
+_SOFT = re.compile(rf"(?:{any_of('softeners')}|{any_of('strive')})(?!\w)[ ,:]*")
+_ADJUNCT = re.compile(rf"{any_of('adjuncts')}(?!\w)")
+_ITEM_EDGE = re.compile(r"[,;()]|\s[-–]\s")
+_PURPOSE = re.compile(rf"[ ,;]*(?:{any_of('purpose')})(?!\w)")
+_TAIL_PURPOSE = re.compile(rf"[ ,]+{any_of('tail_purpose')}(?!\w)")
+_LETTER_TITLE = re.compile(
+    r"(?:ban hành|có|gửi|nhận được) (?:công văn|văn bản|kế hoạch|thông báo|công điện) số[^;]{0,80}? về việc "
+)
+_ASIDE = re.compile(rf"{any_of('asides')}(?!\w)")
+_BY_RULE = re.compile(r"[ ,]*theo (?!mẫu|biểu|địa chỉ)")
+_NEW_CLAUSE = re.compile(rf"[ ,]*(?:và |đồng thời,? |sau đó,? |, )+(?={any_of('verbs', 'submit')}(?!\w))")
+_LIST_MARK = re.compile(r"[\s“\"'(),;:.–+*•-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)])?[\s“\"'–-]*")
+_QUOTE_OPENS = re.compile(r": ?[“\"](?:\d{1,2}[.)] |[a-zđ]\) )?")
+_TIME_WORD = re.compile(
+    r"(?:thời gian|thời hạn|hạn)(?: là)? |(?:định k[ỳì] )?(?:hàng|hằng) (?:năm|quý|tháng|tuần)[ ,]+|định k[ỳì][ ,]+"
+)
+_BARE_COMPLETION = re.compile(rf"(?:phải )?(?:{any_of('completion')})(?: xong| dứt điểm)?[ ,]*")
+_COMPLETION = re.compile(rf" và (?=(?:{any_of('completion')})(?!\w))")
+_FOR_ACTOR = re.compile(r"(?<!\w)để ")
+_ACTS_NEXT = re.compile(
+    rf"[ ,:]*(?:{any_of('verbs', 'submit', 'softeners', 'strive', 'states', 'predicate_openers')})(?!\w)|[ ,;:.]*$"
+)
+_NO_SUBJECT_AFTER = re.compile(rf"{any_of('no_subject_after')} $")
+_TURNS = re.compile(r"(?:^|,|;| và| đồng thời) ?$")
+_GOVERNS_RIGHT = re.compile(rf"(?:^|[\s,;:(])(?:{any_of('governs_right', 'strive')})[ ,:]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,75 +58,6 @@ class Task:
     sentence: int
     listed: bool = False
     """Whether it is one aim out of a list of numbers."""
-
-
-_VERB = re.compile(rf"(?<!\w)(?:(?P<task>{any_of('verbs', 'submit')})|(?P<state>{any_of('states')}))(?!\w)")
-_STRIVE = re.compile(rf"(?<!\w)(?:{any_of('strive')}|{any_of('goals')})(?!\w)")
-_SUBMIT = re.compile(rf"{any_of('submit')}(?!\w)")
-_HANDS = re.compile(r"(?:kịp thời )?(?:gửi|gởi|nộp|báo cáo|trình|chuyển)(?!\w)")
-_LEAD_COLON = re.compile(r"[^.;:]*:")
-_BOUNDARY = re.compile(r"[();:]")
-_ORDER = re.compile(rf"(?:{any_of('orders')})(?!\w) ?(?:cho )?")
-_SOFT = re.compile(rf"(?:{any_of('softeners')}|{any_of('strive')})(?!\w)[ ,:]*")
-_ADJUNCT = re.compile(rf"{any_of('adjuncts')}(?!\w)")
-_PAPER = re.compile(
-    r"thực hiện (?:công văn|kế hoạch|quyết định|chỉ thị|nghị quyết|thông báo|chỉ đạo|ý kiến|nghị định|thông tư|luật|văn bản|kết luận|hướng dẫn|chương trình|công điện|các|nhiệm vụ)\b"
-)
-_YEARLY_NOUN = re.compile(rf"(?<!\w){any_of('yearly_nouns')}[ ,]*$")
-_ITEM_EDGE = re.compile(r"[,;()]|\s[-–]\s")
-_PURPOSE = re.compile(rf"[ ,;]*(?:{any_of('purpose')})(?!\w)")
-_TAIL_PURPOSE = re.compile(r"[ ,]+(?:để|nhằm|làm cơ sở|làm căn cứ|phục vụ)(?!\w)")
-_NOUN_OF_DOING = re.compile(r"(?:công tác|việc|hoạt động|kết quả|tình hình|danh sách|kế hoạch|quá trình)(?!\w)")
-_LIST_FOLLOWS = re.compile(r"(?:nhiệm vụ|nội dung|công việc|giải pháp|hoạt động)(?:[^,;.:]{0,40} (?:sau|như sau|sau đây)[ :]*|[^,;.:]{0,40}: ?)$")
-_HORIZON_GOES_ON = re.compile(r"(?: và những năm| và các năm| trên địa bàn| của | tại | và tầm nhìn|, tầm nhìn|, định hướng| và định hướng|”|\"| cho | với | được)")
-_MONEY = re.compile(r"\d ?(?:%|(?:nghìn |triệu |tỷ )?đồng|triệu|tỷ)")
-_CITED_TITLE = re.compile(r"số:? ?\d*[\w.]*/\S*[^,;]{0,120}? (?:về|phê duyệt|ban hành) ")
-_LETTER_TITLE = re.compile(r"(?:ban hành|có|gửi|nhận được) (?:công văn|văn bản|kế hoạch|thông báo|công điện) số[^;]{0,80}? về việc ")
-_ASIDE = re.compile(r"(?:có|kèm|kèm theo|gồm|bao gồm|theo mẫu|bằng|gửi|qua|trong đó|đảm bảo|bảo đảm)(?!\w)")
-_BY_RULE = re.compile(r"[ ,]*theo (?!mẫu|biểu|địa chỉ)")
-_OPENS_ADJUNCT = re.compile(r"(?:trên cơ sở|căn cứ|theo|đối với|với|trường hợp|tại|từ|qua|sau|ngoài)(?!\w)")
-_NEW_CLAUSE = re.compile(rf"[ ,]*(?:và |đồng thời,? |sau đó,? |, )+(?={any_of('verbs', 'submit')}(?!\w))")
-_EDGE = " ,;:./-–+*•\"“”'("
-_LIST_MARK = re.compile(r"[\s“\"'(),;:.–+*•-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)])?[\s“\"'–-]*")
-_QUOTE_OPENS = re.compile(r": ?[“\"](?:\d{1,2}[.)] |[a-zđ]\) )?")
-_TIME_WORD = re.compile(r"(?:thời gian|thời hạn|hạn)(?: là)? |(?:định k[ỳì] )?(?:hàng|hằng) (?:năm|quý|tháng|tuần)[ ,]+|định k[ỳì][ ,]+")
-_COMPLETION = re.compile(rf" và (?=(?:{any_of('completion')})(?!\w))")
-_FOR_ACTOR = re.compile(r"(?<!\w)để ")
-_RELATIVE_NOUN = re.compile(rf"(?<!\w){any_of('held')}(?: [^\s,;]+){{0,7}} {any_of('held_by')} ?$")
-_LOOKS_BACK = re.compile(rf"(?<!\w){any_of('reports')} (?:(?:các|những|về|tổng hợp|nhanh|đánh giá|toàn bộ|rút kinh nghiệm) )*{any_of('looked_back')}(?!\w)")
-_HORIZON_NOUN = re.compile(rf"(?<!\w){any_of('horizon_nouns')}(?: [^,;]{{0,80}})? ?$")
-_DONE = re.compile(r"(?<!\w)(?:đã|đang|vừa|mới được|được)(?!\w)")
-_JUST_DONE = re.compile(r"(?<!\w)đã(?: [^\s,;]+){1,4}[ ,]*$")
-_EVENT = re.compile(rf"(?<!\w){any_of('events')}(?!\w)")
-_HAPPENED = re.compile(rf"(?<!\w)(?:{any_of('happened')}|{any_of('no_limit')})[ ,]*$")
-_EFFECT = re.compile(rf"(?<!\w){any_of('effect')}(?!\w)")
-_GATHERING = re.compile(rf"(?<!\w){any_of('gathering')}(?!\w)")
-_CODES = re.compile(r"\d+\S*/[\w/-]*[A-ZĐ][\w/&-]*|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\b\d{4}(?: ?[-–] ?\d{4})?\b")
-_NUMBERED = re.compile(
-    r"(?:số|điều|khoản|mục|điểm|mẫu|phụ lục|biểu|lần thứ|thứ|cấp|đợt|lần|quý|tháng|ngày|năm|chương|phần|tiêu chí|chỉ tiêu|nhóm|mức|kỳ|vòng|giai đoạn|khối|lớp|loại|bảng|hạng|qua|covid|trang|quốc lộ|đường) ?(?:số )?\d[\d.,]*",
-    re.IGNORECASE,
-)
-_DIGIT = re.compile(r"\d")
-_COUNT = re.compile(r"(?<![\w.,/])\d[\d.,]*(?:/\d+)?(?: ?%| [^\W\d_]|/)")
-_COUNTED = re.compile(
-    r"(?:^|(?<!\w)(?:hoàn thành|đạt|có|công nhận|xây dựng|thành lập|tổ chức|giảm|tăng|nâng|giải ngân|phấn đấu|thực hiện|mở|trồng|cấp|tuyển|đào tạo|bồi dưỡng|hỗ trợ|phát triển|xóa|xoá|thu|thu hút|tạo|lên|còn|trên|dưới|khoảng|tối thiểu|"
-    r"ít nhất|thêm|đầu tư|sửa chữa|kiên cố hóa|sản xuất|tiêm|bê tông hóa|triển khai|duy trì|đưa|xét|lắp đặt|giải quyết|số hóa|số hoá|kết nạp|khám|vận động|huy động|đón|cứng hóa|cải tạo))"
-    r"(?: (?:thêm|được|cơ bản|mới|tối thiểu|ít nhất|trên|khoảng|tổng số|tỷ lệ|từ|mỗi|đủ|tối đa|dưới|gần|cho|toàn bộ|đạt|xong|phê duyệt|quy mô|lên|bình quân))* $"
-)
-
-
-def kind_of(low: str, start: int, end: int) -> DeadlineKind | None:
-    """Whether a clause says what to do or what to reach; None where it has no verb of either sort."""
-    position = start
-    while True:
-        strive = _STRIVE.search(low, position, end)
-        verb = _VERB.search(low, position, end)
-        if verb is None:
-            return None
-        if strive is not None and strive.start() <= verb.start() and strive.end() > verb.start():
-            position = strive.end()
-            continue
-        return "task" if verb["task"] else "milestone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +98,7 @@ def _states_goal(low: str, at: int, end: int) -> bool:
     strive = re.match(any_of("strive"), low[at:end])
     if strive is None:
         return False
-    verb = _VERB.search(low, at + strive.end(), end)
+    verb = VERB.search(low, at + strive.end(), end)
     return verb is not None and verb["state"] is not None
 
 
@@ -169,12 +131,6 @@ def _subject_at(clean: str, low: str, at: int, end: int) -> Actors | None:
     return found
 
 
-_ACTS_NEXT = re.compile(
-    rf"[ ,:]*(?:{any_of('verbs', 'submit', 'softeners', 'strive', 'states')}|khẩn trương|sớm|kịp thời|thường xuyên|nhanh chóng|không|được|căn cứ|trên cơ sở|theo|với|trong|trước|chậm nhất|muộn nhất|định kỳ|hàng|hằng|"
-    r"hoàn|tự|xong|vào|đến|từ|sau|ngay|thống nhất|rà|nếu|khi|để|bảo đảm|còn|trực tiếp|nộp|vận dụng|đã|nghiêm|một số)(?!\w)|[ ,;:.]*$"
-)
-
-
 def _acts_next(low: str, at: int, end: int) -> bool:
     return _ACTS_NEXT.match(low, at, end) is not None
 
@@ -184,8 +140,8 @@ def _past_adjunct(clean: str, low: str, at: int, end: int, named: bool) -> int |
     adjunct = _ADJUNCT.match(low, at, end)
     if adjunct is None:
         return None
-    verb = _VERB.match(low, at, end)
-    if verb is not None and verb.end() >= adjunct.end() and not _PAPER.match(low, at, end):
+    verb = VERB.match(low, at, end)
+    if verb is not None and verb.end() >= adjunct.end() and not PAPER.match(low, at, end):
         return None
     depth = 0
     first: int | None = None
@@ -200,14 +156,9 @@ def _past_adjunct(clean: str, low: str, at: int, end: int, named: bool) -> int |
             found = _subject_at(clean, low, behind, end) if not named else None
             if found is not None and _acts_next(low, found.end, end) and found.end < end:
                 return behind
-            if first is None and (_VERB.match(low, behind, end) or _SOFT.match(low, behind, end) or _STRIVE.match(low, behind, end)):
+            if first is None and (VERB.match(low, behind, end) or _SOFT.match(low, behind, end) or STRIVE.match(low, behind, end)):
                 first = behind
     return bare_subject(clean, low, adjunct.end(), end) if first is None and not named else first
-
-
-_NO_SUBJECT_AFTER = re.compile(
-    r"(?:với|cho|của|về|gửi|trình|báo cáo|đến|tới|tại|từ|và|hoặc|,|chỉ đạo|hướng dẫn|giúp|đôn đốc|phối hợp|tham mưu|thuộc|ở|trên|do|bởi|là|cùng|theo|giao|các|những|một số|qua|vào|ý kiến|trước|sau|trong|đối với|hỗ trợ|đề nghị|yêu cầu|-|cấp|số|thành lập|kiện toàn|làm việc|giữa|gồm|thông báo|cử|bầu) $"
-)
 
 
 def bare_subject(clean: str, low: str, start: int, end: int) -> int | None:
@@ -217,7 +168,7 @@ def bare_subject(clean: str, low: str, start: int, end: int) -> int | None:
         if _NO_SUBJECT_AFTER.search(low[max(start - 12, 0) : at]) or is_actor(clean, low, at, end) is None:
             continue
         found = actors_at(clean, low, at, end)
-        if found is not None and found.end < end and _VERB.match(low, _skip(low, found.end, end), end):
+        if found is not None and found.end < end and VERB.match(low, _skip(low, found.end, end), end):
             return at
     return None
 
@@ -242,11 +193,11 @@ def _opens_clause(low: str, at: int, end: int) -> bool:
     position = quote.end() if quote is not None else _skip(low, at, end)
     if position >= end:
         return True
-    return quote is not None or any(p.match(low, position, end) for p in (_VERB, _SOFT, _STRIVE, _ORDER)) or _near_verb(low, position, end)
+    return quote is not None or any(p.match(low, position, end) for p in (VERB, _SOFT, STRIVE, _ORDER)) or _near_verb(low, position, end)
 
 
 def _near_verb(low: str, at: int, end: int) -> bool:
-    verb = _VERB.search(low, at, min(end, at + 60))
+    verb = VERB.search(low, at, min(end, at + 60))
     return verb is not None and "," not in low[at : verb.start()]
 
 
@@ -264,106 +215,10 @@ def boundary_right(low: str, at: int, end: int) -> int:
     return end
 
 
-def is_count_only(clean: str, start: int, end: int) -> bool:
-    """Whether what a clause asks for is a number of things, so that the limit is the number's period."""
-    if _DIGIT.search(clean, start, end) is None:
-        return False
-    words = re.sub(r"\([^()]*\)", lambda m: " " * len(m.group()), clean[start:end])
-    words = _CODES.sub(lambda m: "_" * len(m.group()), words)
-    words = _NUMBERED.sub(lambda m: "_" * len(m.group()), words)
-    for match in _COUNT.finditer(words):
-        before = words[: match.start()].lower()
-        if "%" in match.group() or not before.strip(_EDGE) or _COUNTED.search(before):
-            return True
-    return False
-
-
-def is_result(low: str, start: int, at: int, leading: bool) -> bool:
-    """Whether a clause tells what was done: ``đã`` before its first verb, or with the verb right before the limit."""
-    if not leading and _JUST_DONE.search(low, start, at):
-        return True
-    done = _DONE.search(low, start, at)
-    if done is None or done.group() == "được":
-        return False
-    verb = _VERB.search(low, start, at)
-    return verb is None or done.start() < verb.start()
-
-
-def opens_adjunct(low: str, start: int, end: int) -> bool:
-    """Whether a clause is only a phrase before the clause proper: ``Trên cơ sở các tiêu chí …``."""
-    return _OPENS_ADJUNCT.match(low, start, end) is not None or _PAPER.match(low, start, end) is not None
-
-
-def belongs_to_noun(low: str, start: int, at: int) -> bool:
-    """Whether a period is that of the thing named before it: ``các chỉ tiêu đăng ký thực hiện | trong năm 2024``."""
-    noun = _RELATIVE_NOUN.search(low, start, at)
-    if noun is not None:
-        verb = _VERB.search(low, start, noun.start())
-        if verb is not None or noun.start() <= start + 3:
-            return True
-    backward = None
-    for backward in _LOOKS_BACK.finditer(low, start, at):
-        pass
-    if backward is None:
-        return False
-    later = _VERB.search(low, backward.end(), at)
-    return later is None or _SUBMIT.match(low, later.start()) is None
-
-
-def is_event(low: str, start: int, at: int) -> bool:
-    """Whether the clause's verb is an event: ``tổ chức hội nghị vào ngày …``."""
-    return _EVENT.search(low, start, at) is not None
-
-
-def follows_happening(low: str, start: int, at: int) -> bool:
-    """``hồ sơ tiếp nhận | trước ngày …``, ``sinh | trước ngày …``: a condition."""
-    happened = _HAPPENED.search(low, start, at)
-    if happened is None:
-        return False
-    verb = _VERB.search(low, start, happened.start())
-    return verb is None
-
-
-def says_effect(low: str, start: int, end: int) -> bool:
-    """``có hiệu lực``, ``có giá trị`` in the clause."""
-    return _EFFECT.search(low, start, end) is not None
-
-
-def gathers(low: str, start: int, end: int) -> bool:
-    """Whether the clause asks for something over a stretch of days: ``đăng ký``, ``nộp``, ``tiếp nhận``."""
-    return _GATHERING.search(low, start, end) is not None
-
-
-def lists_follow(low: str, start: int, end: int) -> bool:
-    """``tập trung thực hiện một số nhiệm vụ sau:``: what is asked for comes below, with limits of its own."""
-    return _LIST_FOLLOWS.search(low, start, end) is not None
-
-
-def in_cited_title(low: str, start: int, at: int) -> bool:
-    """Whether a period stands in the title of a document named before it."""
-    return _CITED_TITLE.search(low, start, at) is not None
-
-
 def cited_title_start(low: str, start: int, at: int) -> int | None:
     """Where the title of a letter begins that a labelled limit is quoted from: ``Công văn số … về việc | báo cáo …``."""
     title = _LETTER_TITLE.search(low, start, at)
     return title.end() if title is not None else None
-
-
-def ends_open(low: str, at: int) -> bool:
-    """``đến năm 2030 | trên địa bàn tỉnh``, ``| và những năm tiếp theo``: a horizon inside a name or a phrase."""
-    return _HORIZON_GOES_ON.match(low, at) is not None
-
-
-def counts_money(low: str, start: int, end: int) -> bool:
-    """Whether sums or shares are spoken of."""
-    return _MONEY.search(low, start, end) is not None
-
-
-def horizon_of_noun(low: str, start: int, at: int) -> bool:
-    """``Chiến lược … | đến năm 2030``: the year is part of a name."""
-    noun = _HORIZON_NOUN.search(low, start, at)
-    return noun is not None and _VERB.search(low, noun.start(), at) is None
 
 
 def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Opening]:
@@ -373,20 +228,20 @@ def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Openin
     """
     start = boundary_left(low, left, at)
     opening = opening_of(clean, low, start, at)
-    if start > left and not opening.subject and not starts_with_verb(low, opening.start, at) and low[start - 1] == ";":
+    if start > left and not opening.subject and low[start - 1] == ";" and not verb_early(low, opening.start, at):
         wider = boundary_left(low, left, start - 1)
         before = opening_of(clean, low, wider, at)
         if starts_with_verb(low, before.start, start):
             return wider, before
-    if start > left and low[start - 1] == ";" and not opening.subject and len(low[opening.start : at].split()) <= 2:
+    if start > left and low[start - 1] == ";" and not opening.subject and _BARE_COMPLETION.fullmatch(low, opening.start, at):
         wider = boundary_left(low, left, start - 1)
         before = opening_of(clean, low, wider, at)
-        if _VERB.search(low, before.start, start) is not None:
+        if VERB.search(low, before.start, start) is not None:
             return wider, before
     if start > left and low[start - 1] == ";" and _HANDS.match(low, opening.start, at) and len(clean[opening.start : at].split()) <= 12 and not opening.subject:
         wider = boundary_left(low, left, start - 1)
         before = opening_of(clean, low, wider, at)
-        if _VERB.search(low, before.start, start) is not None:
+        if VERB.search(low, before.start, start) is not None:
             return wider, before
     if not opening.subject and start > left:
         whole = opening_of(clean, low, left, at)
@@ -418,11 +273,11 @@ def narrowed(low: str, start: int, at: int) -> int:
 def goal_start(low: str, start: int, at: int) -> int | None:
     """Where a state to be reached begins at the end of a clause: ``… và | phấn đấu đạt chuẩn … vào năm 2025``."""
     last = None
-    for match in _STRIVE.finditer(low, start, at):
+    for match in STRIVE.finditer(low, start, at):
         last = match if last is None or not low[last.end() : match.start()].strip(" đạt") == "" else last
     if last is None:
         return None
-    verb = _VERB.search(low, last.end(), at)
+    verb = VERB.search(low, last.end(), at)
     if verb is None or verb["state"] is None or len(low[last.end() : verb.start()].split()) > 8:
         return None
     return last.start()
@@ -436,23 +291,19 @@ def acting_for(clean: str, low: str, start: int, at: int) -> tuple[str, ...]:
     if last is None:
         return ()
     found = actors_at(clean, low, last.end(), at)
-    if found is None or "," in low[found.end : at] or _VERB.match(low, _skip(low, found.end, at), at) is None:
+    if found is None or "," in low[found.end : at] or VERB.match(low, _skip(low, found.end, at), at) is None:
         return ()
     return found.names
-
-
-_TURNS = re.compile(r"(?:^|,|;| và| đồng thời) ?$")
 
 
 def turns_to_right(low: str, start: int, at: int, end: int, right: int) -> bool:
     """``theo dõi, đôn đốc, | định kỳ hằng tháng | báo cáo …``: a limit between two tasks that opens the second."""
     if _TURNS.search(low, start, at) is None:
         return False
-    verb = _VERB.match(low, _skip(low, end, right), right)
-    return verb is not None and verb["task"] is not None
-
-
-_GOVERNS_RIGHT = re.compile(rf"(?:^|[\s,;:(])(?:để|nhằm|cụ thể|cụ thể là|là|rằng|trong đó|đảm bảo|bảo đảm|sao cho|{any_of('strive')}|mục tiêu)[ ,:]*$")
+    if low.startswith((",", ";"), end) and "định k" not in low[at:end] and not low[at:end].startswith(("hàng", "hằng")):
+        return False
+    verb = VERB.match(low, _skip(low, end, right), right)
+    return verb is not None and verb["task"] is not None and "xong" not in low[at:end]
 
 
 def governs_right(low: str, start: int, at: int) -> bool:
@@ -480,19 +331,14 @@ def without_purpose(low: str, start: int, end: int) -> int:
     return end
 
 
-def has_verb(low: str, start: int, end: int) -> bool:
-    """Whether any task or state is named in the span."""
-    return _VERB.search(low, start, end) is not None
-
-
 def tidy(text: str) -> str:
     """A task without the punctuation and joints at its edges, brackets kept whole."""
     text = re.sub(r"\s+", " ", text).strip()
-    text = re.sub(r"^(?:và|đồng thời|sau đó|trong đó)[ ,]+", "", text.strip(_EDGE[:-1]))
-    text = re.sub(r"[ ,;]*(?:và|hoặc|theo|,)$", "", text.strip(_EDGE[:-1]))
+    text = re.sub(r"^(?:và|đồng thời|sau đó|trong đó)[ ,]+", "", text.strip(EDGE[:-1]))
+    text = re.sub(r"[ ,;]*(?:và|hoặc|theo|,)$", "", text.strip(EDGE[:-1]))
     if text.endswith("(") or text.count("(") > text.count(")"):
         text = text[: text.rfind("(")] if text.rfind("(") > len(text) - 40 else text
-    return text.strip(_EDGE)
+    return text.strip(EDGE)
 
 
 def spans_between(limits: Sequence[Limit], index: int, bound: Sequence[int]) -> tuple[int, int]:
@@ -506,15 +352,10 @@ def spans_between(limits: Sequence[Limit], index: int, bound: Sequence[int]) -> 
     return before, behind
 
 
-def hands_in(clean: str, low: str, start: int, end: int) -> bool:
-    """Whether a clause has somebody receive something: ``gửi về Sở Y tế``."""
-    return recipient(clean, low, start, end) is not None
-
-
 def before_next(low: str, start: int, end: int) -> int:
     """The end of a task whose limit opens it, where the next limit begins at ``end`` in the same clause."""
     joint = max(low.rfind(",", start, end), low.rfind(" và ", start, end))
-    return joint if joint > start and _VERB.search(low, start, joint) is not None else end
+    return joint if joint > start and VERB.search(low, start, joint) is not None else end
 
 
 def items(low: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -526,33 +367,22 @@ def items(low: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in (*found, (start, end)) if low[a:b].strip()]
 
 
-def is_plain_state(clean: str, low: str, start: int, end: int) -> bool:
-    """Whether an item of a list is a state without a number: ``huyện đạt chuẩn …``."""
-    verb = _VERB.search(low, start, end)
-    if verb is None or verb["state"] is None or verb["state"] in ("có", "là") or any(c.isdigit() for c in clean[start:end]):
-        return False
-    return 0 < len(low[start : verb.start()].split()) <= 6
-
-
-def is_weak_state(low: str, start: int, end: int) -> bool:
-    """Whether a state is only that something is there: ``có``, ``là``."""
-    verb = _VERB.search(low, start, end)
-    return verb is None or verb["state"] in ("có", "là")
-
-
 def first_word(low: str, start: int, end: int) -> int:
     """The first word of a span behind spaces and commas."""
     return min(end, _skip(low, start, end))
 
 
-def starts_with_verb(low: str, start: int, end: int) -> bool:
-    """Whether a clause opens with what is to be done, at most an adverb before it."""
-    verb = _VERB.search(low, start, end)
-    if verb is None or verb["task"] is None or len(low[start : verb.start()].split()) > 2:
-        return False
-    return _NOUN_OF_DOING.match(low, start, end) is None
+JOINT = re.compile(r"[ ,]*(?:và|hoặc)?[ ,]*")
 
 
-def yearly_noun(low: str, start: int, at: int) -> bool:
-    """``kế hoạch | hàng năm``: the word belongs to the noun."""
-    return _YEARLY_NOUN.search(low, start, at) is not None
+def is_clause(clean: str, low: str, start: int, end: int) -> bool:
+    """Whether words in a bracket are a clause of their own: ``(Cụm trưởng gửi Ban Thi đua … trước ngày …)``."""
+    opening = opening_of(clean, low, start, end)
+    return bool(opening.subject) and VERB.search(low, opening.start, end) is not None
+
+
+def past_order(low: str, start: int, end: int) -> int:
+    """The first word of a clause behind an order, where the actor could not be told from the task."""
+    position = _skip(low, start, end)
+    order = _ORDER.match(low, position, end)
+    return _skip(low, order.end(), end) if order is not None else position

@@ -14,5 +14,6 @@ os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 os.environ.setdefault("PREFECT_CLI_PROMPT", "false")
 # The first start of a temporary server prepares its database, which takes its time on a slow disk.
 os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
-if "PREFECT_HOME" not in os.environ:
-    os.environ["PREFECT_HOME"] = str(Path(__file__).resolve().parents[1] / "data" / "processed" / ".prefect")
+_PROJECT = Path(__file__).resolve().parents[1]
+if "PREFECT_HOME" not in os.environ and os.access(_PROJECT, os.W_OK):
+    os.environ["PREFECT_HOME"] = str(_PROJECT / "data" / "processed" / ".prefect")

@@ -35,6 +35,8 @@ READ_FILE = "pipeline.work:read_file"
 """What workers do, unless a caller names another function."""
 
 _START_SECONDS = 120.0
+# A reader that watches its own time gets to say how far it came.
+_GRACE_SECONDS = 2.0
 _TRIES_TO_START = 3
 
 
@@ -113,12 +115,18 @@ class Pool:
 
     def run(self, paths: Sequence[str]) -> Iterator[Outcome]:
         """What came of each file, as they are done: one outcome for each path, in no order."""
+        for index, worker in enumerate(self._workers):
+            if worker.path is not None:  # from a run that was broken off
+                self._replace(index)
         waiting = deque(paths)
         left = len(waiting)
         while left:
             for index, worker in enumerate(self._workers):
                 if waiting and worker.ready and worker.path is None:
-                    self._give(index, waiting.popleft())
+                    if worker.process.is_alive():
+                        self._give(index, waiting.popleft())
+                    else:  # ended by somebody else while it had nothing to do
+                        self._replace(index)
             watched = {w.pipe: i for i, w in enumerate(self._workers) if w.path is not None or not w.ready}
             soonest = min(self._workers[i].until for i in watched.values())
             told = wait(list(watched), timeout=max(0.0, soonest - time.monotonic()))
@@ -151,8 +159,8 @@ class Pool:
     def _give(self, index: int, path: str) -> None:
         worker = self._workers[index]
         worker.path = path
-        worker.until = time.monotonic() + self._settings.limits.seconds
-        with contextlib.suppress(OSError):  # a worker that died idle: its closed pipe is heard at once
+        worker.until = time.monotonic() + self._settings.limits.seconds + _GRACE_SECONDS
+        with contextlib.suppress(OSError):  # a worker that died this moment: its closed pipe is heard at once
             worker.pipe.send(path)
 
     def _hear(self, index: int) -> Outcome | None:

@@ -8,6 +8,7 @@ import os
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 import hashlib
+import math
 import shutil
 import sys
 import time
@@ -216,9 +217,10 @@ def _recognised(engine: _Engine, pixels: Pixels, scale: float) -> ocr_cache.Kept
     if _is_doubtful(lines):
         # Ink that shines through, a drawing, a photograph: whatever it is, it is not text that can be read.
         lines = [line for line in lines if is_text(line) and worth(line) > _LEAST_WORTH]
-    note += f", straightened by {sheet.turned:g}°" if sheet.turned else ""
+    angle = sheet.turned + sheet.tilt
+    note += f", straightened by {angle:g}°" if angle else ""
     note += "" if lines else "; nothing readable"
-    return _kept(sheet.black.shape, scale, lines, note)
+    return _kept(sheet.black.shape, scale, lines, note, sheet.tilt)
 
 
 def _is_doubtful(lines: Sequence[Line]) -> bool:
@@ -228,14 +230,22 @@ def _is_doubtful(lines: Sequence[Line]) -> bool:
     return 2 * sound < letters or not lines
 
 
-def _kept(shape: tuple[int, ...], scale: float, lines: Sequence[Line], note: str) -> ocr_cache.Kept:
+def _kept(
+    shape: tuple[int, ...], scale: float, lines: Sequence[Line], note: str, tilt: float = 0.0
+) -> ocr_cache.Kept:
+    high, wide = shape[0] * scale, shape[1] * scale
+    sine, cosine = math.sin(math.radians(tilt)), math.cos(math.radians(tilt))
     words: list[RawWord] = []
     for number, line in enumerate(lines):
         size = round(type_size(line) * scale, 1)
         for word in line:
-            x0, y0, x1, y1 = (round(edge * scale, 2) for edge in word.box)
-            words.append(RawWord(word.text, (x0, y0, x1, y1), size, line=number, confidence=round(word.confidence, 2)))
-    return ocr_cache.Kept(round(shape[1] * scale, 2), round(shape[0] * scale, 2), tuple(words), note)
+            x0, y0, x1, y1 = (edge * scale for edge in word.box)
+            # The box as it stands once the page is turned about its middle; it keeps its size.
+            x, y = (x0 + x1 - wide) / 2, (y0 + y1 - high) / 2
+            dx, dy = x * cosine + y * sine - x, y * cosine - x * sine - y
+            box = (round(x0 + dx, 2), round(y0 + dy, 2), round(x1 + dx, 2), round(y1 + dy, 2))
+            words.append(RawWord(word.text, box, size, line=number, confidence=round(word.confidence, 2)))
+    return ocr_cache.Kept(round(wide, 2), round(high, 2), tuple(words), note)
 
 
 @once

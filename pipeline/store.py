@@ -71,6 +71,7 @@ _TROUBLES: tuple[tuple[re.Pattern[str], Trouble], ...] = (
 _NOT_THE_RECORDS_FAULT = (
     duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.TransactionException,
 )  # fmt: skip
+_PORTION_CHARACTERS = 50_000_000
 _SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
@@ -192,30 +193,48 @@ def held(path: Path, hashes: Sequence[str]) -> frozenset[str]:
         rows = con.execute(
             """
             SELECT DISTINCT file_sha256 FROM files
-            SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS file_sha256) USING (file_sha256)
+            SEMI JOIN (SELECT unnest(from_json($1::JSON, '["VARCHAR"]')) AS file_sha256) USING (file_sha256)
             WHERE file_sha256 NOT IN (SELECT sha256 FROM set_aside WHERE sha256 IS NOT NULL)
             """,
-            [list(hashes)],
+            [json.dumps(list(hashes))],
         ).fetchall()
     return frozenset(sha256 for (sha256,) in rows)
 
 
 def load(path: Path, run_id: str, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """One batch loaded in one transaction; what came of each file, in the same order.
+    """One batch loaded, each of its files whole or not at all; what came of each, in the same order.
 
-    Where a record does not fit into the tables, the files are loaded one by one and the misfit is set aside
-    at stage ``load``. Raises :class:`StoreError`, and then nothing of the batch is in the store.
+    Where a record does not fit into the tables, the files are loaded one by one and the misfit is set aside at stage
+    ``load``. Raises :class:`StoreError`; then what was being loaded is not in the store.
     """
+    loaded: list[Outcome] = []
     with writing(path) as con:
-        try:
-            load_batch(con, run_id, outcomes)
-            return tuple(outcomes)
-        except _NOT_THE_RECORDS_FAULT:
-            raise
-        except duckdb.Error as error:
-            if not any(o.reads for o in outcomes):
-                raise StoreError("failed", messages.store_trouble("failed", path, None, str(error))) from error
-        return tuple(_load_one(con, run_id, o) for o in outcomes)
+        for portion in _portions(outcomes):
+            try:
+                load_batch(con, run_id, portion)
+                loaded += portion
+            except _NOT_THE_RECORDS_FAULT:
+                raise
+            except duckdb.Error as error:
+                if not any(o.reads for o in portion):
+                    raise StoreError("failed", messages.store_trouble("failed", path, None, str(error))) from error
+                loaded += [_load_one(con, run_id, o) for o in portion]
+    return tuple(loaded)
+
+
+def _portions(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
+    """The outcomes in transactions that fit into memory many times over: all at once, unless texts are huge."""
+    portion: list[Outcome] = []
+    size = 0
+    for outcome in outcomes:
+        own = sum(len(r.record) + len(r.text) for r in outcome.reads)
+        if portion and size + own > _PORTION_CHARACTERS:
+            yield portion
+            portion, size = [], 0
+        portion.append(outcome)
+        size += own
+    if portion:
+        yield portion
 
 
 def _load_one(con: duckdb.DuckDBPyConnection, run_id: str, outcome: Outcome) -> Outcome:

@@ -46,11 +46,11 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # file: the reasons that say what is wrong with it
 BAD = {
     "empty.txt": {"empty-file"},
-    "binary.txt": {"unsupported-kind", "not-text", "binary-file"},
+    "binary.txt": {"binary-not-text"},
     "one-line.txt": {"too-big", "no-dispatch", "time-limit"},
     "letter.txt": {"no-dispatch"},
     "spaces.txt": {"no-dispatch", "no-text", "empty-file"},
-    "cut.pdf": {"damaged-file"},
+    "cut.pdf": {"damaged-file", "no-pages"},
     "forbidden.txt": {"no-permission"},
     "locked": {"no-permission"},
     "pipe.txt": {"not-a-file"},

@@ -81,6 +81,22 @@ def test_a_pool_lasts_over_many_batches_and_leaves_no_process(tmp_path: Path) ->
     assert not [pid for pid in workers if pid and _alive(pid)]
 
 
+def test_a_run_broken_off_leaves_nothing_to_the_next(tmp_path: Path) -> None:
+    paths = []
+    for number in range(12):
+        path = tmp_path / f"{number}.txt"
+        path.write_text(f"sleep 0.{number}", encoding="utf-8")
+        paths.append(str(path))
+    with Pool(QUICK, 2, POISON) as pool:
+        next(iter(pool.run(paths[:6])))
+        pool._workers[1].process.kill()
+        assert sorted(o.path for o in pool.run(paths[6:])) == sorted(paths[6:])
+        time.sleep(0.5)
+        pool._workers[0].process.kill()  # while it has nothing to do
+        time.sleep(0.5)
+        assert [o.word for o in pool.run(paths)] == ["loaded"] * 12
+
+
 def test_a_file_that_vanished_is_set_aside_with_that_reason(tmp_path: Path) -> None:
     with Pool(QUICK, 1, POISON) as pool:
         (outcome,) = pool.run([str(tmp_path / "gone.txt")])

@@ -53,12 +53,8 @@ def test_what_went_in_comes_out(seed: int) -> None:
         assert canonical[entry.evidence.start : entry.evidence.end] == entry.evidence.text
 
 
-def signed_pdf(made: Made) -> bytes:
-    """The dispatch printed with number and day left blank, signed by a person, then stamped by the office."""
-    day = re.search(r"ngày (\d+) ", made.place_date)
-    assert day is not None
-    number = str(made.expected["number"])
-    paper = Paper(
+def paper_of(made: Made) -> Paper:
+    return Paper(
         letterhead=tuple(made.letterhead),
         number_line=made.number_line,
         place_date=made.place_date,
@@ -70,7 +66,14 @@ def signed_pdf(made: Made) -> bytes:
         title=tuple(made.title),
         addressees=("Kính gửi:", *made.addressees) if made.addressees else (),
     )
-    drawn = draw(with_blanks(paper, number, day[1]))
+
+
+def signed_pdf(made: Made) -> bytes:
+    """The dispatch printed with number and day left blank, signed by a person, then stamped by the office."""
+    day = re.search(r"ngày (\d+) ", made.place_date)
+    assert day is not None
+    number = str(made.expected["number"])
+    drawn = draw(with_blanks(paper_of(made), number, day[1]))
     signer = str(made.expected["signer.name"])
     pdf = sign(drawn.pdf, identity(signer), "nguoi-ky", datetime(2026, 1, 5, 8, 0, tzinfo=HANOI))
     office = identity(str(made.expected["issuing_body.name"]))

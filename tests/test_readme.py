@@ -87,7 +87,7 @@ def test_every_other_command_runs(checkout: Path) -> None:
                 assert len(done.stdout.splitlines()) > 2, command
             if "--format json" in command:
                 assert json.loads(done.stdout)
-    records = sorted(path.name for path in (checkout / "records").iterdir())
+    records = sorted(path.name for path in (checkout / "data" / "processed" / "records").iterdir())
     assert len(records) == 5
     for name in records:
         assert json.loads((checkout / "records" / name).read_text(encoding="utf-8"))["source"]["sha256"]
@@ -133,5 +133,5 @@ def test_every_package_that_is_needed_is_under_the_licence_that_is_told() -> Non
         name = re.split(r"[<>=]", requirement)[0]
         about = metadata(name)
         classifiers = [c for c in about.get_all("Classifier") or [] if c.startswith("License")]
-        says = " ".join([about.get("License-Expression") or "", about.get("License") or "", *classifiers])
+        says = " ".join([*(about.get_all("License-Expression") or []), *(about.get_all("License") or []), *classifiers])
         assert told[name].replace("AGPL", "AFFERO GPL").casefold() in says.casefold(), (name, told[name], says[:200])

@@ -240,6 +240,12 @@ def test_a_finding_counts_what_the_run_added(db: Path) -> None:
     assert finding.flags == {"impossible-date": 2}
 
 
+def test_long_texts_are_loaded_whole(db: Path) -> None:
+    long = [loaded(f"/in/{n}.txt", f"{n}", text=TEXT + "Điều khoản dài. " * 1_300_000) for n in range(4)]
+    assert [o.word for o in ingest(db, *long, loaded("/in/a.txt"))] == ["loaded"] * 5
+    assert rows(db, "SELECT max(len(text)), count(*) FROM document_texts") == [(len(TEXT) + 20_800_000, 5)]
+
+
 HOSTILE = [
     "'; DROP TABLE documents; --", '=HYPERLINK("http://x")', 'a"b\\c\tđ', "Ủy ban\r\nnhân dân", "{}[],:", "😀 𠀀",
     "a\x00b",

@@ -1,0 +1,156 @@
+"""Whether a number is a target, a result or funding, or none of them, by the words that govern it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from extractors.quantity_clauses import Amount, Peeled
+from extractors.quantity_words import alternation, any_of, words
+
+Said = Literal["target", "result"]
+
+REPORTING = frozenset({"báo cáo", "biên bản"})
+PLANNING = frozenset({"kế hoạch", "chương trình", "đề án", "phương án", "chương trình hành động"})
+NORMATIVE = frozenset({"quyết định", "quy chế", "quy định", "nghị định", "thông tư", "luật", "nghị quyết", "hướng dẫn"})
+
+_OPEN_END = r"(?!\w)"
+_PLAN_OF_PERCENT = re.compile(r"(?:%|so với|vượt|đạt|hoàn thành|bằng) (?:kế hoạch|mục tiêu|chỉ tiêu|dự toán)?\s*$|(?:%|so với)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A word that says target or result, and where it stands."""
+
+    start: int
+    end: int
+    kind: Said
+
+
+@cache
+def _strong() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:(?P<none>{any_of('no_target')}|{alternation(words('compound') - words('result'))}|đã {any_of('no_result')})|(?P<target>{any_of('target')})|(?P<result>{any_of('result')})){_OPEN_END}"
+    )
+
+
+@cache
+def _after() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:(?P<target>{any_of('target_after')})|(?P<result>{any_of('result_after')})){_OPEN_END}")
+
+
+@cache
+def _weak() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of('target_weak')}{_OPEN_END}")
+
+
+@cache
+def _heading() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?:(?P<result>{any_of('heading_result')})|(?P<none>mục tiêu quốc gia)|(?P<target>{any_of('heading_target')})){_OPEN_END}"
+    )
+
+
+@cache
+def _funding() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    return tuple(re.compile(rf"(?<!\w){any_of(name)}{_OPEN_END}") for name in ("funding", "money_result", "heading_funding"))  # type: ignore[return-value]
+
+
+@cache
+def _norm() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of('norm')}{_OPEN_END}")
+
+
+@cache
+def _condition() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|[,;:(]\s?|\s)(?:{any_of('condition')}){_OPEN_END}")
+
+
+def cues(low: str) -> list[Cue]:
+    """Every word of a paragraph that says target or result, in order."""
+    found: list[Cue] = []
+    for match in _strong().finditer(low):
+        if match["none"]:
+            continue
+        if match["target"] in ("mục tiêu", "chỉ tiêu") and _PLAN_OF_PERCENT.search(low[max(0, match.start() - 24) : match.start()]):
+            continue
+        found.append(Cue(match.start(), match.end(), "target" if match["target"] else "result"))
+    return found
+
+
+def nearest(found: list[Cue], start: int, end: int) -> Cue | None:
+    """The last cue in ``[start, end)``."""
+    return next((cue for cue in reversed(found) if start <= cue.start and cue.end <= end), None)
+
+
+def said_behind(low: str, amount: Amount, stop: int) -> Said | None:
+    """What the words between the number and ``stop`` say."""
+    match = _after().search(low, amount.end, stop)
+    return None if match is None else ("target" if match["target"] else "result")
+
+
+def is_weak_target(low: str, start: int, end: int) -> bool:
+    """Whether an order's verb stands in ``low[start:end]``."""
+    return _weak().search(low, start, end) is not None
+
+
+def of_heading(low: str) -> Said | None:
+    """What a heading or a lead says of the numbers under it."""
+    for match in _heading().finditer(low):
+        if not match["none"]:
+            return "result" if match["result"] else "target"
+    return None
+
+
+def is_funding(low: str, start: int, end: int) -> bool:
+    """Whether the words before a sum of money say that it is provided or paid, not earned, spent or lost."""
+    funding, result, _ = _funding()
+    lost = list(result.finditer(low, start, end))
+    paid = list(funding.finditer(low, start, end))
+    if not paid:
+        return False
+    return not lost or (lost[-1].start() < paid[0].start() and low[lost[-1].start() : lost[-1].end()] in ("giá trị", "tổng giá trị"))
+
+
+def is_money_result(low: str, start: int, end: int) -> bool:
+    """Whether the words before a sum of money say that it was earned, spent or lost."""
+    return _funding()[1].search(low, start, end) is not None
+
+
+def names_funding(low: str) -> bool:
+    """Whether a heading speaks of funds."""
+    return _funding()[2].search(low) is not None
+
+
+def is_norm(low: str, start: int, end: int) -> bool:
+    """Whether the words before a number make it a rate, a norm or a quota."""
+    return _norm().search(low, start, end) is not None
+
+
+def is_condition(low: str, start: int, end: int) -> bool:
+    """Whether the words before a number open a condition."""
+    return _condition().search(low, start, end) is not None
+
+
+def comparator(peeled: Peeled, until: str) -> Literal["=", ">=", ">", "<=", "<", "~"]:
+    """The comparator that the words around a number say."""
+    if until:
+        return ">=" if until == "trở lên" else "<="
+    signs = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<", "about": "~"}
+    for kind in ("at_least", "at_most", "more_than", "less_than", "about"):
+        if kind in peeled.kinds:
+            return signs[kind]  # type: ignore[return-value]
+    return "="
+
+
+def change(peeled: Peeled) -> Literal["increase", "decrease"] | None:
+    """The change that the words directly before a number say: none where a word of level stands nearer (giảm còn)."""
+    for kind in peeled.kinds:
+        if kind == "level":
+            return None
+        if kind in ("up", "down"):
+            return "increase" if kind == "up" else "decrease"
+    return None
+

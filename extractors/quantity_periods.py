@@ -1,0 +1,162 @@
+"""By when or in what time a number holds: the dates of its sentence, its headings, the document's title."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from extractors.dates import find_dates
+from extractors.quantity_clauses import Amount, openings
+from extractors.quantity_words import any_of, before
+from models.reading import Context, Reading
+
+_CITED = re.compile(r"(?:/\s?[^\W\d_][\w&.\-/]*|(?<!\w)số [\w./\-]+),?\s?$")
+_MONTHS = re.compile(
+    r"(?<!\d)(?<!dưới )(?<!trên )(?<!hơn )(?<!từ )(?<!đến )(?<!kỳ )(?<!sau )(?<!hạn )(?:0?[2-9]|1[01]) tháng(?: đầu năm)?(?!\w| tuổi| \d| năm \d|/)"
+)
+_LEADING = re.compile(
+    r"^[\s\"(-]*(?:(?:tuy nhiên|cụ thể|tính|và|trong|đến|hết|vào|từ nay|riêng|theo đó|đồng thời|phấn đấu|lũy kế|cả|các|mục tiêu|cuối|đầu|giữa|đó|"
+    r"ước|dự kiến|kế hoạch|chỉ tiêu)[\s,:]*)*$"
+)
+_LEADS_ON = re.compile(
+    r"\s?(?: (?:tại|ở) |,? (?:trong đó|như sau|cụ thể)|(?: của| trên địa bàn)? ?(?:toàn|cả) |,? (?:đã|là|phấn đấu|phần đấu|phân đấu|có|đạt|tổng|ước|thành lập|công nhận|hoàn thành|xây dựng)(?!\w)|\s?:)"
+)
+_HORIZON = re.compile(r"(?:định hướng|tầm nhìn|tầm nhìn)(?: đến)?(?: năm)?\s?$")
+_BOUNDARY = re.compile(r"[,;:.(](?=\s|$)|\((?=\S)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One date of a paragraph: ``value`` is None for ``đến nay``; ``opening``: it stands before what is said."""
+
+    start: int
+    end: int
+    value: str | None
+    opening: bool
+    opened: int
+
+
+@cache
+def _base_date() -> re.Pattern[str]:
+    return before("base_date")
+
+
+@cache
+def _base_title() -> re.Pattern[str]:
+    return before("base_title")
+
+
+@cache
+def _no_period() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of('no_period')}(?!\w)")
+
+
+def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple[int, int]]]:
+    """The dates that may say when a number holds, and the spans of all dates, of both in order.
+
+    Left out of the first: days of documents cited, and what a figure is compared with.
+    """
+    found: list[tuple[int, int, str | None]] = []
+    spans: list[tuple[int, int]] = []
+    for date in find_dates(text, 0, len(text), year or 2000):
+        spans.append((date.start, date.end))
+        head = low[max(0, date.start - 44) : date.start]
+        if not date.possible or (year is None and not date.year_given) or _HORIZON.search(head):
+            continue
+        if (date.granularity == "day" and _CITED.search(head)) or _base_date().search(head):
+            continue
+        if date.span and _base_title().search(head):
+            continue
+        value = date.value[:4] if date.granularity in ("quarter", "half-year", "year") else date.value
+        found.append((date.start, date.end, value))
+    for match in _MONTHS.finditer(low) if year is not None else ():
+        if not any(a < match.end() and match.start() < b for a, b in spans):
+            spans.append(match.span())
+            found.append((match.start(), match.end(), str(year)))
+    found.extend((m.start(), m.end(), None) for m in _no_period().finditer(low))
+    found.sort(key=lambda entry: entry[0])
+    opened = openings(low, [entry[0] for entry in found])
+    return [Mark(a, b, v, _opens(low, a, b), o) for (a, b, v), o in zip(found, opened, strict=True)], sorted(spans)
+
+
+def _opens(low: str, start: int, end: int) -> bool:
+    floor = max(0, start - 60)
+    begin = max((m.end() for m in _BOUNDARY.finditer(low, floor, start)), default=floor)
+    if (begin > floor or floor == 0) and _LEADING.match(low[begin:start]):
+        return True
+    return _LEADS_ON.match(low, end) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """``value`` holds where ``said``; ``lasting``: it holds for the numbers of the sentences that follow, too."""
+
+    value: str | None
+    said: bool
+    lasting: bool = False
+
+
+UNSAID = Period(None, False)
+
+
+def period_in_sentence(low: str, amounts: Sequence[Amount], index: int, dates: Sequence[Mark]) -> Period:
+    """What the sentence says of when ``amounts[index]`` holds."""
+    amount = amounts[index]
+    begin, end = amount.sentence
+    here = [m for m in dates if begin <= m.start < end and m.opened in (-1, amount.opened)]
+    own = [m for m in here if amount.lead <= m.start < amount.start]
+    if own:
+        return Period(own[-1].value, True, own[-1].value is not None and len(own[-1].value) == 4)
+    behind = _behind(low, amounts, index, here)
+    if behind is not None:
+        return Period(behind.value, True)
+    if amount.opened >= 0:
+        here = [m for m in here if m.opened == amount.opened or m.start < amount.opened]
+    clause = low.rfind(";", begin, amount.lead) + 1
+    opening = [m for m in here if m.opening and m.end <= amount.lead and (m.value is not None or m.start >= clause)]
+    if opening:
+        first = low[begin : opening[-1].start].strip() == "" or len(opening[-1].value or "") == 4
+        return Period(opening[-1].value, True, first and opening[-1].value is not None)
+    for later in range(index + 1, len(amounts)):
+        gap = low[amounts[later - 1].end : amounts[later].start]
+        if amounts[later].sentence != amount.sentence or amounts[later].opened != amount.opened or ";" in gap or "đối với" in gap:
+            break
+        shared = _behind(low, amounts, later, here)
+        if shared is not None:
+            return Period(shared.value, True)
+    return UNSAID
+
+
+def _behind(low: str, amounts: Sequence[Amount], index: int, here: Sequence[Mark]) -> Mark | None:
+    amount = amounts[index]
+    stop = amounts[index + 1].lead if index + 1 < len(amounts) else amount.sentence[1]
+    stop = min(stop, amount.sentence[1])
+    cut = low.find(";", amount.end, stop)
+    stop = cut if cut >= 0 else stop
+    return next((m for m in here if amount.end <= m.start < stop and not (m.opening and ", " in low[amount.end : m.start])), None)
+
+
+def headings_period(reading: Reading, context: Context, fold: Callable[[str], str]) -> Callable[[int], str | None]:
+    """A function from a block to the period its headings or its lead say, or else the document's title."""
+    seen: dict[int, str | None] = {}
+    title = _of_title(context.subject, context.year, fold)
+
+    def of(index: int) -> str | None:
+        parent = reading.blocks[index].parent
+        if parent is None:
+            return title
+        if parent not in seen:
+            words = reading.words(reading.blocks[parent])
+            seen[parent] = _of_title(words[-400:], context.year, fold) or of(parent)
+        return seen[parent]
+
+    return of
+
+
+def _of_title(words: str | None, year: int | None, fold: Callable[[str], str]) -> str | None:
+    if not words:
+        return None
+    found, _ = marks(words, fold(words), year)
+    return next((m.value for m in found if m.value is not None), None)

@@ -1,0 +1,165 @@
+"""Whose number it is: the area or the group that the sentence, its label or its headings name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from extractors.blocks import is_caps
+from extractors.letters import UPPER
+from extractors.quantity_words import alternation, any_of, units, words
+from models.reading import Context, Reading
+
+_NAME = rf"[{UPPER}][^\W\d_]*(?: [{UPPER}][^\W\d_]*)*"
+_NAMES = re.compile(rf" {_NAME}(?:(?:, | và ){_NAME}(?![^\W_]))*")
+_TOPIC = re.compile(r"^[\s\"]*(?:riêng đối với|riêng|đối với|tại|ở) (?=\S)")
+_LABEL = re.compile(r"^[^.;:]{3,160}:(?=\s|$)")
+_BODIES = re.compile(r"(?:các |những )?(?:ủy ban|ubnd|hđnd|hội đồng|sở|phòng|ban quản lý|công an|thủ trưởng|giám đốc|chủ tịch|đơn vị chủ đầu tư|cơ quan|bộ)(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place or group named in a paragraph; ``opening``: it stands before what is said, for all that follows."""
+
+    start: int
+    end: int
+    opening: bool
+
+
+@cache
+def _head() -> re.Pattern[str]:
+    return re.compile(
+        rf"(?<!\w)(?P<whole>{any_of('scope_head')})(?!\w)"
+        rf"|(?<!\w)(?P<zone>khu vực (?=\S))"
+        rf"|(?<!\w)(?P<ground>(?:trên )?địa bàn (?:toàn )?{any_of('unit_head')})(?!\w)"
+        rf"|(?<!\w)(?P<of>của )(?P<whose>{any_of('unit_head')}|cả nước)(?!\w)"
+        rf"|(?<!\w)(?P<named>(?:các )?(?:tỉnh, thành phố|huyện, thành phố|{any_of('unit_head')}))(?= [{UPPER}{UPPER.lower()}])"
+    )
+
+
+@cache
+def _end() -> re.Pattern[str]:
+    return re.compile(rf"\s(?:{any_of('area_end')})(?!\w)|\s?[,;:.()\d/]")
+
+
+@cache
+def _topic_end() -> re.Pattern[str]:
+    return re.compile(rf"\s(?:{alternation(words('area_end') - {'và', 'trong', 'theo', 'được', 'đang', 'chỉ', 'trên', 'từ', 'cao', 'thấp', 'mới', 'có', 'đã', 'đạt', 'năm', 'thực hiện', 'hoàn thành'})})(?!\w)|\s?[:;.]|,")
+
+
+@cache
+def _no_scope() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of('no_scope')}(?: [^\s,;:.()]+){{0,2}} $")
+
+
+def areas(text: str, low: str) -> list[Area]:
+    """The places and groups a paragraph names, in order. ``low`` is ``text`` folded character for character."""
+    found: list[Area] = []
+    for match in _head().finditer(low):
+        area = _read(text, low, match)
+        if area is not None and not (found and area[0] < found[-1].end):
+            found.append(Area(area[0], area[1], _opens(low, *area, match["named"] is not None)))
+    return found
+
+
+def _read(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
+    start, end = match.span()
+    if match["whole"]:
+        return start, end
+    if match["zone"]:
+        stop = _end().search(low, end)
+        stop_at = stop.start() if stop else len(low)
+        return (start, stop_at) if 0 < len(low[end:stop_at].split()) <= 4 else None
+    if match["ground"]:
+        names = _NAMES.match(text, end)
+        return start, names.end() if names else end
+    if match["of"]:
+        names = _NAMES.match(text, end)
+        if _no_scope().search(low[max(0, start - 40) : start]):
+            return None
+        return match.start("whose"), names.end() if names else end
+    names = _NAMES.match(text, end)
+    if names is None or low[max(0, start - 5) : start].endswith(("gồm ", "cấp ")):
+        return None
+    return start, names.end()
+
+
+_LINKS = (
+    r"(?:[\s,]|tuy nhiên|hiện nay|đến nay|trong đó|cụ thể|riêng|tại|ở|trên|của|đến|hết|năm|\d+|tính|ngày|tháng|cuối|trong|và|các|tính đến|"
+    r"phấn đấu|đồng thời|theo đó|hiện|lũy kế)*"
+)
+_BODY = r"(?:ubnd|ủy ban nhân dân|huyện ủy|tỉnh ủy|thành ủy|đảng ủy|đảng bộ|chính quyền|nhân dân|lãnh đạo)"
+_BEFORE_OPENING = re.compile(rf"(?:^|[,;:.(]\s?){_LINKS}$")
+_BEFORE_NAMED = re.compile(rf"(?:^|[.]\s?){_LINKS}$|(?:^|[,;:.(]\s?){_LINKS}{_BODY}(?: và {_BODY})?\s$")
+_AFTER_OPENING = re.compile(r"(?: năm \d{4})? (?:đã|có|chỉ có|hiện có|chỉ|phấn đấu|ước đạt|đạt được)(?!\w)")
+
+
+def _opens(low: str, start: int, end: int, named: bool) -> bool:
+    if _AFTER_OPENING.match(low, end) is not None:
+        return True
+    head = ("" if start <= 70 else ";") + low[max(0, start - 70) : start]
+    return (_BEFORE_NAMED if named else _BEFORE_OPENING).search(head) is not None
+
+
+def topic(low: str) -> tuple[int, int] | None:
+    """The span of what a paragraph opens with where that says whose its numbers are: ``Riêng huyện A và B cần …``."""
+    match = _TOPIC.match(low)
+    if match is None or _BODIES.match(low, match.end()):
+        return None
+    label = _LABEL.match(low)
+    if label is not None:
+        return match.end(), label.end() - 1
+    stop = _topic_end().search(low, match.end())
+    return None if stop is None or stop.start() - match.end() > 120 else (match.end(), stop.start())
+
+
+def headings_scope(reading: Reading, context: Context, fold: Callable[[str], str]) -> Callable[[int], str | None]:
+    """A function from a block to the scope its headings say."""
+    seen: dict[int, str | None] = {}
+    issuer = fold(context.issuing_body.name) if context.issuing_body else ""
+
+    def of(index: int) -> str | None:
+        parent = reading.blocks[index].parent
+        if parent is None:
+            return None
+        if parent not in seen:
+            seen[parent] = _of_heading(reading.words(reading.blocks[parent])[:300], issuer, fold) or of(parent)
+        return seen[parent]
+
+    return of
+
+
+def _of_heading(text: str, issuer: str, fold: Callable[[str], str]) -> str | None:
+    low = fold(text)
+    match = _TOPIC.match(low)
+    if match is not None:
+        if _BODIES.match(low, match.end()):
+            return None
+        return text[match.end() :].split(":")[0].strip(" .;,") or None
+    if is_caps(text) or (len(text) > 160 and not text.endswith(":")):
+        return None
+    named = {text[a.start : a.end] for a in areas(text, low) if not is_issuer(low[a.start : a.end], issuer)}
+    return named.pop() if len(named) == 1 else None
+
+
+def is_issuer(area: str, issuer: str) -> bool:
+    """Whether a named area (``huyện A``) is that of the issuing body; both folded."""
+    return " " in area and issuer.endswith(area)
+
+
+def group(low: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span of ``xã, bản`` in ``xã, bản phải có ít nhất …``: who must reach the number, said before phải or mỗi."""
+    each = re.compile(r"(?<!\w)mỗi [^\s,;:.()]+(?: [^\s,;:.()]+)?(?= (?:phải|có|cần|xây dựng|hoàn thành|đạt|chọn|lựa chọn|tổ chức|phấn đấu|thành lập))").search(low, start, end)
+    if each is not None:
+        return each.span()
+    must = low.rfind(" phải ", start, end)
+    if must < 0:
+        return None
+    begin = max(low.rfind(sign, start, must) for sign in (":", ";", "(", ". ")) + 1 or start
+    names = [name.strip() for name in re.split(r",| và ", low[begin:must])]
+    if 0 < len(names) <= 4 and all(re.sub(r"^(?:các|mỗi|những) ", "", name) in units("count") for name in names):
+        begin += len(low[begin:must]) - len(low[begin:must].lstrip())
+        return begin, must
+    return None
