@@ -69,7 +69,10 @@ def is_actor(clean: str, low: str, at: int, end: int, opening: bool = False) -> 
         return None
     if head in words("needs_capital"):
         named = len(behind) == 2 and behind[0] == " " and behind[1].isupper()
-        of_place = re.match(r" (?:của |trực thuộc )?(?:tỉnh|huyện|xã|phường|thành phố|trung ương|nhân dân|ngành)\b", low[match.end() : match.end() + 30])
+        of_place = re.match(
+            r" (?:của |trực thuộc )?(?:tỉnh|huyện|xã|phường|thành phố|trung ương|nhân dân|ngành)\b",
+            low[match.end() : match.end() + 30],
+        )
         if not capital and not named:
             return None
         if (opening or not capital) and not named and not of_place and not _acts(low, match.end(), end):
@@ -136,7 +139,11 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
         found = _STOP.search(low, position, limit)
         if found is None:
             return (bracket if bracket is not None else limit), None
-        if bracket is not None and low[bracket : found.start()].strip(" )") and not re.fullmatch(r"\s*\([^()]*\)\s*", low[bracket : found.start()]):
+        if (
+            bracket is not None
+            and low[bracket : found.start()].strip(" )")
+            and not re.fullmatch(r"\s*\([^()]*\)\s*", low[bracket : found.start()])
+        ):
             return bracket, None  # words behind a bracket are the predicate
         if found["open"]:
             close = low.find(")", found.start(), limit)
@@ -154,7 +161,9 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             if found["mark"] == "/" and clean[found.end() : found.end() + 1].isupper():
                 position = found.end()
                 continue
-            listed = found["mark"] == ":" and head["plural"] and head["head"] in words("listed_heads") and bracket is None
+            listed = (
+                found["mark"] == ":" and head["plural"] and head["head"] in words("listed_heads") and bracket is None
+            )
             if listed and _names_place(clean, low, found.end() + 1, limit):
                 position, listing = found.end() + 1, True
                 continue
@@ -165,10 +174,17 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
                 position = _UNIT.match(low, after, limit).end()  # type: ignore[union-attr]
                 bracket = None
                 continue
-            if office and bracket is None and _FIELDS.match(clean, after, limit) and is_actor(clean, low, after, limit) is None:
+            if (
+                office
+                and bracket is None
+                and _FIELDS.match(clean, after, limit)
+                and is_actor(clean, low, after, limit) is None
+            ):
                 position = after
                 continue
-            if (listing or _lists_places(clean, low, head.start(), found.start())) and _names_place(clean, low, after, limit):
+            if (listing or _lists_places(clean, low, head.start(), found.start())) and _names_place(
+                clean, low, after, limit
+            ):
                 position = after
                 continue
             return stop, found.start()
@@ -198,14 +214,19 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
         if head["plural"] and found["stop"] == "được" and (given := _GIVEN.match(low, found.end(), limit)) is not None:
             position = given.end()
             continue
-        goes_on = words("fields_of_whole" if head["head"] in words("offices_whole") else "name_goes_on")
+        whole = head["head"] in words("offices_whole")
+        goes_on = words("fields_of_many" if head["plural"] else "fields_of_whole" if whole else "name_goes_on")
         if office and found["stop"] in goes_on and low[glued : found.start()].strip() == "" and bracket is None:
             position = glued = found.end()
             continue
-        if head["plural"] and (found["stop"] in words("relative_openers") or found["stop"] in words("verbs")) and _OBLIGED.match(low, found.end(), limit):
+        if (
+            head["plural"]
+            and (found["stop"] in words("relative_openers") or found["stop"] in words("verbs"))
+            and _OBLIGED.match(low, found.end(), limit)
+        ):
             position = found.end()
             continue
-        if found["stop"] in ("trong", "từ", "qua", "ra", "năm", "về", "hàng", "hồ sơ", "kế hoạch", "nội dung") and _inside_name(low, found):
+        if _inside_name(low, found):
             position = found.end()
             continue
         return stop, None
@@ -227,6 +248,8 @@ def _inside_name(low: str, found: re.Match[str]) -> bool:
     behind = low[found.end() : found.end() + 40]
     if found["stop"] == "trong":
         return re.match(r" (?:tỉnh|huyện|ngành|xã|thành phố|toàn|khu|địa bàn|cả nước|trường)\b", behind) is not None
+    if found["stop"] == "cấp":
+        return re.match(r" (?:xã|huyện|tỉnh|trên|dưới|trung ương|cơ sở|ủy|phòng|sở|học)\b", behind) is not None
     if found["stop"] == "từ":
         return re.match(r" [^\d,;.]{2,25} đến \D", behind) is not None
     return False
@@ -244,7 +267,7 @@ def _goes_on(clean: str, low: str, at: int, end: int) -> bool:
 
 def _tidy(name: str) -> str:
     name = re.sub(r"\s*\([^()]*\)", "", name)
-    return re.sub(r"\s+", " ", name).strip(" ,;:.-–+*“”\"")
+    return re.sub(r"\s+", " ", name).strip(' ,;:.-–+*“”"')
 
 
 @lru_cache(maxsize=512)
@@ -257,7 +280,7 @@ def heading_actors(text: str) -> tuple[str, ...]:
     if len(low) != len(text):
         return ()
     lead = _LEAD_IN.match(low)
-    start = lead.end() if lead is not None else len(text) - len(text.lstrip(" -–*•+\"“"))
+    start = lead.end() if lead is not None else len(text) - len(text.lstrip(' -–*•+"“'))
     colon = _PHRASE_END.search(text, start)
     end = colon.start() if colon is not None else len(text)
     found = actors_at(text, low, start, len(text), opening=True)
@@ -282,7 +305,14 @@ def heading_actors(text: str) -> tuple[str, ...]:
 
 def _predicate(low: str, at: int, end: int) -> bool:
     """Whether what follows a group in a heading says what it is to do, not which of them are meant."""
-    return re.match(r"[ ,]*(?:có trách nhiệm|chịu trách nhiệm|khẩn trương|chủ động|tập trung|tập chung|cần|phải|tiếp tục|căn cứ|thực hiện|theo chức năng)", low[at:end]) is not None
+    return (
+        re.match(
+            r"[ ,]*(?:có trách nhiệm|chịu trách nhiệm|khẩn trương|chủ động|tập trung|tập chung|cần|phải|tiếp tục|"
+            r"căn cứ|thực hiện|theo chức năng)",
+            low[at:end],
+        )
+        is not None
+    )
 
 
 def _group_of_places(text: str, low: str, start: int, end: int, led: bool) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ ROMAN_QUARTER = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4"
 
 _YEAR = r"(?:19|20)\d\d"
 _SEP = r"\s?[/.\-–]\s?"
+_QUARTER = r"(?:IV|III|II|I|0?[1-4])"
 _MONTH = r"(?:1\s[0-2]|\d{1,2})"  # OCR parts the two digits of 11: 17/1 1/2017
 _CLOCK, _CLOCK_4 = (
     rf"(?:(?P<hour{k}>\d{{1,2}})\s?(?:giờ|h|g|:)\s?(?P<minute{k}>\d{{2}})?(?:\s?phút|['’′])?"
@@ -39,10 +40,12 @@ _DATE = re.compile(
     )
     | {_CLOCK_4}(?P<ngay4>\bngày\s?|(?<=\btrước\s)|(?<=\bnhất\s))(?P<d4>\d{{1,2}})(?:\s?/\s?|\s?tháng\s?)
       (?P<m4>\d{{1,2}})(?![\d/]|\s?/\s?\d|\stháng|\s?năm\s?\d)
+    | \btháng\s?(?P<m14>\d{{1,2}})\s?(?:[-–,]|đến)\s?(?P<m14b>\d{{1,2}})\s?(?:/|năm\s)\s?(?P<y14>{_YEAR})(?!\d)
+    | \b(?:quý|qúy)\s?(?P<q15>{_QUARTER})\s?(?:[-–,]|đến)\s?(?P<q15b>{_QUARTER})\s?(?:/|năm\s)\s?(?P<y15>{_YEAR})(?!\d)
     | (?<![\d/])\btháng\s?(?P<m5>\d{{1,2}})\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y5>{_YEAR})(?!\d)
     | \btháng\s?(?P<m6>\d{{1,2}})(?![\d/]|\s?{_SEP}\d|\snăm\s\d|\stuổi)
-    | \b(?:quý|qúy)\s?(?P<q7>IV|III|II|I|0?[1-4])\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y7>{_YEAR})(?!\d)
-    | \b(?:quý|qúy)\s?(?P<q8>IV|III|II|I|0?[1-4])(?![\dIV]|\s?{_SEP}\d|\snăm\s\d)
+    | \b(?:quý|qúy)\s?(?P<q7>{_QUARTER})\s?(?:{_SEP}|,?\s?năm\s?|\s)(?P<y7>{_YEAR})(?!\d)
+    | \b(?:quý|qúy)\s?(?P<q8>{_QUARTER})(?![\dIV]|\s?{_SEP}\d|\snăm\s\d)
     | \b(?:0?6|sáu)\stháng\s(?P<half9>đầu|cuối)\snăm(?:\s(?P<y9>{_YEAR}))?
     | \b(?P<part10>cuối|giữa)\snăm(?:\s(?P<y10>{_YEAR}))?
     | \b(?:giai\sđoạn|thời\skỳ|nhiệm\skỳ|trong\scác\snăm|các\snăm|(?<!năm\shọc\s)năm)\s
@@ -140,6 +143,12 @@ def _read(match: re.Match[str], default_year: int | None) -> PrintedDate | None:
             if year is None or not 1 <= month_number <= 12:
                 return None
             return _period(start, end, year, month_number, month_number, "month", suffix == "5")
+    if group("m14"):
+        months = int(group("m14")), int(group("m14b"))
+        return _stretch(start, end, int(group("y14")), *months, "month")
+    if group("q15"):
+        quarters = ROMAN_QUARTER[group("q15").lower()], ROMAN_QUARTER[group("q15b").lower()]
+        return _stretch(start, end, int(group("y15")), 3 * quarters[0] - 2, 3 * quarters[1], "quarter")
     for suffix in "78":
         if group("q" + suffix):
             year = int(group("y7")) if suffix == "7" else default_year
@@ -194,6 +203,15 @@ def _period(
 ) -> PrintedDate:
     first, last = date(year, first_month, 1), last_day(year, last_month)
     return PrintedDate(start, end, f"{year:04d}-{last_month:02d}", granularity, first, last, year_given)
+
+
+def _stretch(
+    start: int, end: int, year: int, first_month: int, last_month: int, granularity: Granularity
+) -> PrintedDate | None:
+    """``tháng 6-8/2025``, ``quý II, III/2025``: one period, which counts by its last month."""
+    if not 1 <= first_month < last_month <= 12:
+        return None
+    return _period(start, end, year, first_month, last_month, granularity, True)
 
 
 def _month_word(phrase: str, day: int, year: int) -> int | None:

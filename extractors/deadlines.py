@@ -6,6 +6,8 @@ to the end of the later of both, within one block.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -32,6 +34,13 @@ RULES = (
     "deadline/goal-in-list",
 )
 
+_REACH = 2000
+"""How far from its limit a task is looked for, in characters; no sentence of a dispatch is longer."""
+
+_REPORT_OF = re.compile(
+    r"(?:(?:gửi )?báo cáo |sơ kết |tổng kết )?(?:(?:0?6|0?9) tháng|tháng|quý|tuần|(?:cả |cuối )?năm|đột xuất|định kỳ)"
+    r"(?: đầu năm| cuối năm)?"
+)
 _LONG_PAST = timedelta(days=180)
 
 
@@ -45,6 +54,8 @@ class Place:
     limits: tuple[Limit, ...]
     sentences: tuple[tuple[int, int], ...]
     issued: date | None
+    looks_back: bool
+    """Whether the dispatch is a report, which tells what was done in the periods it names."""
 
     @property
     def clean(self) -> str:
@@ -66,14 +77,15 @@ def deadlines(reading: Reading, context: Context) -> list[Deadline]:
         limits = find_limits(reading.text.clean, low, block.content, block.end, context.year, issued)
         if limits:
             spans = tuple(sentences(reading.text.clean, block.content, block.end))
-            place = Place(reading, low, index, tuple(limits), spans, issued)
+            place = Place(reading, low, index, tuple(limits), spans, issued, context.document_type == "báo cáo")
             found.extend(_in_block(place))
     return found
 
 
 def _day(printed: str | None) -> date | None:
+    """The first day that a date, perhaps a partial one, can mean."""
     try:
-        return date.fromisoformat(printed) if printed else None
+        return date.fromisoformat(f"{printed}-01-01"[:10]) if printed else None
     except ValueError:
         return None
 
@@ -117,7 +129,7 @@ def _entry(place: Place, limit: Limit, task: Task) -> Deadline:
 
 
 def _sentence(place: Place, at: int) -> int:
-    return next((k for k, (start, end) in enumerate(place.sentences) if start <= at < end), len(place.sentences) - 1)
+    return max(0, bisect_right(place.sentences, (at, len(place.low))) - 1)
 
 
 def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int]) -> Task | None:
@@ -125,6 +137,7 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
     limit = place.limits[index]
     number = _sentence(place, limit.start)
     start, end = place.sentences[number]
+    start, end = max(start, limit.start - _REACH), min(end, limit.end + _REACH)
     before, behind = tasks.spans_between(place.limits, index, bound)
     left = max(start, before)
     right = min(end, behind) if behind >= 0 else end
@@ -135,7 +148,8 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
         found = _labelled(place, limit, number, left, stop)
         return found
     turns = stop == limit.start and tasks.turns_to_right(place.low, left, stop, limit.end, right)
-    if above is not None and before >= start and not turns and _shares(place, before, stop):
+    near = above is not None and before >= start and limit.start - above.start <= _REACH
+    if near and not turns and _shares(place, before, stop):
         return above
     begin, opening = tasks.clause_before(place.clean, place.low, left, stop)
     if left > start and not opening.subject and above is not None and above.sentence == start:
@@ -150,7 +164,11 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
     if limit.strength == "strong" and opening.start >= stop - 1 and len(place.low[begin:stop].split()) >= 3:
         if not obligations.has_verb(place.low, limit.end, right):
             opening = tasks.Opening((), tasks.past_order(place.low, begin, stop))
-    if limit.strength == "strong" and len(place.low[opening.start : stop].split()) >= 2 and not obligations.has_verb(place.low, limit.end, right):
+    if (
+        limit.strength == "strong"
+        and len(place.low[opening.start : stop].split()) >= 2
+        and not obligations.has_verb(place.low, limit.end, right)
+    ):
         return _ending(place, limit, begin, opening, stop, right, start)
     if stop < limit.start:
         return None
@@ -180,7 +198,9 @@ def _shares(place: Place, before: int, stop: int) -> bool:
     if ";" in place.low[before:stop]:
         return False
     between = place.low[before:stop].strip(" ,;()").removeprefix("và ").removeprefix("hoặc ")
-    return len(between.split()) <= 3 and not obligations.hands_in(place.clean, place.low, before, stop)
+    if _REPORT_OF.fullmatch(between):
+        return True
+    return len(between.split()) <= 3 and not obligations.has_verb(place.low, before, stop)
 
 
 def _ending(
@@ -218,12 +238,16 @@ def _leading(place: Place, index: int, opening: tasks.Opening, right: int, behin
     low, clean = place.low, place.clean
     limit = place.limits[index]
     joined = index
-    while behind >= 0 and joined + 1 < len(place.limits) and tasks.JOINT.fullmatch(low, place.limits[joined].end, place.limits[joined + 1].start):
+    while (
+        behind >= 0
+        and joined + 1 < len(place.limits)
+        and tasks.JOINT.fullmatch(low, place.limits[joined].end, place.limits[joined + 1].start)
+    ):
         joined += 1
     if joined > index:
         _, behind = tasks.spans_between(place.limits, joined, ())
-        end = next(stop for begin, stop in place.sentences if begin <= limit.start < stop)
-        right = min(end, behind) if behind >= 0 else end
+        end = place.sentences[_sentence(place, limit.start)][1]
+        right = min(right + _REACH, end, behind if behind >= 0 else end)
     start = place.limits[joined].end
     while start < right and low[start] in " ,:;)":
         start += 1
@@ -265,7 +289,11 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
     low, clean = place.low, place.clean
     if obligations.says_effect(low, begin, end):
         return False
-    if not leading and obligations.says_effect(low, limit.end, min(len(low), limit.end + 40)) and limit.strength != "relative":
+    if (
+        not leading
+        and obligations.says_effect(low, limit.end, min(len(low), limit.end + 40))
+        and limit.strength != "relative"
+    ):
         return False
     if obligations.is_result(low, start if kind == "milestone" else begin, end, leading):
         return False
@@ -278,15 +306,16 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         return False
     if not hands_in and obligations.is_count_only(clean, start, end):
         return False
-    past = place.issued is not None and limit.last is not None and limit.last < place.issued
     if limit.strength == "strong":
-        return not (past and place.issued is not None and limit.last is not None and place.issued - limit.last > _LONG_PAST)
-    if past:
+        return not _was_over(place, limit.last, _LONG_PAST)
+    if _was_over(place, limit.last) or (place.looks_back and _was_over(place, limit.first, timedelta(days=-1))):
         return False
     if not leading and kind == "task" and obligations.opens_adjunct(low, start, end):
         return False
     day = limit.granularity in ("day", "hour")
-    if obligations.lists_follow(low, start, end) or (not day and obligations.in_cited_title(low, place.block.content, limit.start)):
+    if obligations.lists_follow(low, start, end) or (
+        not day and obligations.in_cited_title(low, place.block.content, limit.start)
+    ):
         return False
     if limit.strength == "range":
         if limit.granularity == "year":
@@ -303,7 +332,20 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         return day or not (obligations.horizon_of_noun(low, start, end) or obligations.ends_open(low, limit.end))
     if leading:
         return True
-    return kind == "milestone" or not obligations.belongs_to_noun(low, start, end)
+    if kind == "milestone" or (hands_in and limit.granularity == "month" and not _strong_later(place, limit)):
+        return True
+    return not obligations.belongs_to_noun(low, start, end)
+
+
+def _strong_later(place: Place, limit: Limit) -> bool:
+    """Whether the same sentence goes on to a limit that says so itself."""
+    end = place.sentences[_sentence(place, limit.start)][1]
+    return any(limit.end <= other.start < end and other.asks for other in place.limits)
+
+
+def _was_over(place: Place, day: date | None, by: timedelta = timedelta()) -> bool:
+    """Whether a day lay more than so long before the day of issue, as far as both are known."""
+    return place.issued is not None and day is not None and place.issued - day > by
 
 
 def _recurs(place: Place, limit: Limit, start: int, end: int, leading: bool) -> bool:
@@ -322,6 +364,8 @@ def _recurs(place: Place, limit: Limit, start: int, end: int, leading: bool) -> 
 def _labelled(place: Place, limit: Limit, number: int, left: int, stop: int) -> Task | None:
     """The task of ``Thời gian hoàn thành: …``: the words before it, the label itself, or the sentence above."""
     low, clean = place.low, place.clean
+    if limit.granularity == "year" and obligations.ends_open(low, limit.end):
+        return None
     label = limit.label or ""
     begin, opening = tasks.clause_before(clean, low, left, min(stop, limit.start))
     sentence = place.sentences[number][0]
@@ -341,7 +385,14 @@ def _labelled(place: Place, limit: Limit, number: int, left: int, stop: int) -> 
         if obligations.has_verb(low, above.start, end):
             end = tasks.without_purpose(low, above.start, end)
             kind = obligations.kind_of(low, above.start, end) or "task"
-            return Task(tasks.tidy(clean[above.start : end]), above.start, _trimmed(clean, above.start, end), kind, above.subject, start)
+            return Task(
+                tasks.tidy(clean[above.start : end]),
+                above.start,
+                _trimmed(clean, above.start, end),
+                kind,
+                above.subject,
+                start,
+            )
     return _from_heading(place, limit)
 
 
@@ -375,5 +426,4 @@ def _from_heading(place: Place, limit: Limit) -> Task | None:
 
 def _trimmed(clean: str, start: int, end: int) -> int:
     piece = clean[start:end]
-    return start + len(piece.rstrip(" ,;.:/(“\"”"))
-
+    return start + len(piece.rstrip(' ,;.:/(“"”'))

@@ -69,12 +69,16 @@ class Header:
             self.evidence[name] = evidence
 
 
-def read_header(reading: Reading, signatures: Sequence[Signature]) -> Header:
-    """All that the head of the dispatch says. ``signatures`` date a dispatch whose printed day is blank."""
+def read_header(reading: Reading, signatures: Sequence[Signature], from_picture: bool = False) -> Header:
+    """All that the head of the dispatch says. ``signatures`` date a dispatch whose printed day is blank.
+
+    ``from_picture``: the text comes from OCR. There a blank day is one that could not be read, so that neither a part
+    of the date nor a signature (scans are signed when they are published) stands in for it.
+    """
     header = Header()
     _number(reading, header)
     _type_and_subject(reading, header)
-    _place_and_day(reading, header, signatures)
+    _place_and_day(reading, header, signatures, from_picture)
     _marks(reading, header)
     return header
 
@@ -209,14 +213,14 @@ def _from_gazette(reading: Reading, header: Header, subject: str, match: re.Matc
     return re.sub(r"^\s*của\s.+?(?=\s(?:về|Về|VỀ|v/v)\s)", "", left).strip()
 
 
-def _place_and_day(reading: Reading, header: Header, signatures: Sequence[Signature]) -> None:
+def _place_and_day(reading: Reading, header: Header, signatures: Sequence[Signature], from_picture: bool) -> None:
     zone = reading.zone("place_date")
     latest = max(
         (s for s in signatures if s.signed_at), key=lambda s: datetime.fromisoformat(str(s.signed_at)), default=None
     )
     match = _PLACE_DATE.match(_text(reading, zone)) if zone is not None else None
     if match is None or zone is None:
-        if header.issued_on is None and latest is not None:
+        if header.issued_on is None and latest is not None and not from_picture:
             _day_of_signature(header, latest)
         return
     evidence = reading.text.evidence(zone.start, zone.end)
@@ -235,6 +239,17 @@ def _place_and_day(reading: Reading, header: Header, signatures: Sequence[Signat
         message = f"The date line reads {match['day']}/{match['month']}/{match['year']}: there is no such day."
         header.flags.append(Flag(code="impossible-date", message=message, rule="header/place-date", evidence=evidence))
         printed, known = "-".join(known[:2]), known[:2]
+    if len(known) < 3 and from_picture:
+        read = " ".join(
+            word
+            for word in (f"month {known[1]}" if len(known) > 1 else "", f"year {known[0]}" if known else "")
+            if word
+        )
+        message = f"The day of issue could not be read with certainty (read: {read or 'nothing'})."
+        header.flags.append(
+            Flag(code="low-ocr-confidence", message=message, rule="header/place-date", evidence=evidence)
+        )
+        return
     if len(known) < 3:
         message = (
             "The date line leaves the day blank." if len(known) == 2 else "The date line leaves day and month blank."

@@ -91,12 +91,10 @@ def belongs_to_noun(low: str, start: int, at: int) -> bool:
         verb = VERB.search(low, start, noun.start())
         if verb is not None or noun.start() <= start + 3:
             return True
-    backward = None
-    for backward in _LOOKS_BACK.finditer(low, start, at):
-        pass
-    if backward is None:
+    backward = list(_LOOKS_BACK.finditer(low, start, at))
+    if not backward:
         return False
-    later = VERB.search(low, backward.end(), at)
+    later = VERB.search(low, backward[-1].end(), at)
     return later is None or _SUBMIT.match(low, later.start()) is None
 
 
@@ -108,7 +106,7 @@ def is_event(low: str, start: int, at: int) -> bool:
 def follows_happening(low: str, start: int, at: int) -> bool:
     """``hồ sơ tiếp nhận | trước ngày …``, ``sinh | trước ngày …``: a condition."""
     happened = _HAPPENED.search(low, start, at)
-    if happened is None:
+    if happened is None or not low[start : happened.start()].strip(EDGE):
         return False
     verb = VERB.search(low, start, happened.start())
     return verb is None
@@ -163,7 +161,12 @@ def hands_in(clean: str, low: str, start: int, end: int) -> bool:
 def is_plain_state(clean: str, low: str, start: int, end: int) -> bool:
     """Whether an item of a list is a state without a number: ``huyện đạt chuẩn …``."""
     verb = VERB.search(low, start, end)
-    if verb is None or verb["state"] is None or verb["state"] in ("có", "là") or any(c.isdigit() for c in clean[start:end]):
+    if (
+        verb is None
+        or verb["state"] is None
+        or verb["state"] in ("có", "là")
+        or any(c.isdigit() for c in clean[start:end])
+    ):
         return False
     return 0 < len(low[start : verb.start()].split()) <= 6
 

@@ -15,6 +15,7 @@ _RESOURCE = Path(__file__).parent / "resources" / "page_cues.toml"
 _LETTERS = re.compile(r"[^a-z0-9]+")
 # OCR glues the words of a date that is filled in by hand.
 _DATE = re.compile(r"\bngay.*(?:thang|\bnam\b)|thang.*\bnam\b")
+_DAMAGED_LABEL = re.compile(r"\w{0,2}oi nha\w\b")
 _TITLE_RUN = 4
 """How many words of the motto must stand in a row; OCR loses the rest."""
 
@@ -138,6 +139,11 @@ def opens(text: str, name: str, key: str) -> bool:
     """Whether a line begins with one of the phrases of the table ``name.key``, as whole words."""
     start = plain(text[:80])
     return any(start == p or start.startswith(p + " ") for p in _plain_phrases(name, key))
+
+
+def opens_recipients(text: str) -> bool:
+    """Whether a line begins with the label of Nơi nhận, a stray or a lost first letter allowed for (``4Nơi nhận``)."""
+    return opens(text, "foot", "recipients") or _DAMAGED_LABEL.match(plain(text[:40])) is not None
 
 
 def holds(text: str, name: str, key: str) -> bool:

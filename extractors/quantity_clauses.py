@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from extractors.numbers import WORD_NUMBER, Figure, find_figures, read_word_number
@@ -32,7 +32,6 @@ class Amount:
     limit: int
     opened: int
     sentence: tuple[int, int]
-    in_words: bool = False
 
     @property
     def start(self) -> int:
@@ -40,7 +39,7 @@ class Amount:
 
     @property
     def end(self) -> int:
-        return self.unit.end
+        return max(self.figure.end, self.unit.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,37 +130,96 @@ def find_amounts(text: str, low: str, dates: Sequence[tuple[int, int]]) -> list[
     kept = [pair for pair in found if not any(a < pair[0].start < b for a, b in quoted)]
     if not kept:
         return []
+    amounts = _with_leads(text, low, kept)
+    whole = [k for k, amount in enumerate(amounts) if not _is_attribute(low, amounts[:k], amount)]
+    if len(whole) < len(kept):
+        amounts = _with_leads(text, low, [kept[k] for k in whole])
+    return [_limited(amount, amounts[k + 1 :]) for k, amount in enumerate(amounts)]
+
+
+def _with_leads(text: str, low: str, pairs: Sequence[tuple[Figure, Unit]]) -> list[Amount]:
     spans = list(sentences(text, 0, len(text)))
-    opened = openings(low, [figure.start for figure, _ in kept])
+    opened = openings(low, [figure.start for figure, _ in pairs])
     amounts: list[Amount] = []
-    for index, (figure, unit) in enumerate(kept):
+    for index, (figure, unit) in enumerate(pairs):
         sentence = next((s for s in spans if s[0] <= figure.start < s[1]), (0, len(low)))
-        ends = [other.end for earlier, (_, other) in zip(opened[:index], kept, strict=False) if earlier == opened[index]]
+        ends = [other.end for earlier, (_, other) in zip(opened[:index], pairs, strict=False) if earlier == opened[index]]
         floor = max([sentence[0], *ends[-1:]])
-        lead = _lead(low, floor, figure.start, floor > sentence[0])
-        amounts.append(Amount(figure, unit, lead, sentence[1], opened[index], sentence, low[figure.start].isalpha()))
-    return [_limited(amount, amounts[k + 1] if k + 1 < len(amounts) else None) for k, amount in enumerate(amounts)]
+        lead = lead_of(low, floor, figure.start, floor > sentence[0])
+        amounts.append(Amount(figure, unit, lead, sentence[1], opened[index], sentence))
+    return amounts
 
 
-def _limited(amount: Amount, following: Amount | None) -> Amount:
-    limit = amount.limit if following is None else max(amount.end, min(amount.limit, following.lead))
-    return Amount(amount.figure, amount.unit, amount.lead, limit, amount.opened, amount.sentence, amount.in_words)
+def _limited(amount: Amount, following: Sequence[Amount]) -> Amount:
+    """The amount with what stands behind it ended before the words of the next one outside brackets of its own."""
+    later = next((other for other in following[:8] if other.opened == amount.opened or other.opened < amount.start), None)
+    limit = amount.limit if later is None else max(amount.end, min(amount.limit, later.lead))
+    return replace(amount, limit=limit)
+
+
+_PART_OF = re.compile(r" (?:[^,;:.()\d]{0,28} )?(?:đạt|đạt từ|đạt dưới|đạt trên|có dưới|đạt đủ|đạt được|hoàn thành) (?:ít nhất |tối thiểu |đủ |từ |dưới |trên )?")
+_LABEL_OF = re.compile(r"\s?:\s?\d")
+_PER = re.compile(r"(?:trên|trên mỗi|tính trên|bình quân|mỗi|cho mỗi|/)\s*$")
+
+
+def _is_attribute(low: str, earlier: Sequence[Amount], amount: Amount) -> bool:
+    """Whether the number says what kind of thing another one counts: ``06 xã đạt dưới 10 tiêu chí``, ``trên 1 ha``."""
+    figure = amount.figure
+    if figure.value in (1, 100, 1000, 10000, 100000) and amount.unit.kind != "money" and _PER.search(low[max(0, figure.start - 12) : figure.start]):
+        return low.startswith(("trên ", "tính trên"), max(0, low.rfind("trên", 0, figure.start))) and figure.value == 1 or figure.value > 100
+    if _LABEL_OF.match(low, amount.end) is not None:
+        return True
+    if amount.unit.kind != "count" or not earlier or earlier[-1].opened != amount.opened:
+        return False
+    gap = low[earlier[-1].end : amount.start]
+    return _PART_OF.fullmatch(gap) is not None
 
 
 def _digits(low: str, dates: Sequence[tuple[int, int]]) -> list[tuple[Figure, Unit]]:
     found: list[tuple[Figure, Unit]] = []
     for figure in find_figures(low, 0, len(low)):
-        unit = unit_after(low, figure.end)
+        listed = bool(found) and low[found[-1][1].end : figure.start].endswith((", ", " và "))
+        unit = unit_after(low, figure.end) or _unit_of_label(low, figure) or _unknown_unit(low, figure, listed)
         if unit is None or unit.kind == "other" or any(a < figure.end and figure.start < b for a, b in dates):
             continue
         head = low[max(0, figure.start - 24) : figure.start]
-        if _label().search(head) and not head.rstrip().endswith("tổng số"):
+        labelled = unit.kind in ("count", "measure") and _label().search(head) is not None
+        if labelled and not head.rstrip().endswith(("tổng số", "dứt điểm", "thời điểm")):
             continue
         first, then = _starting()
         if first.search(head) and figure.value_max is None and then.match(low, figure.end):
             continue
         found.append((figure, unit))
     return found
+
+
+_ALONE = re.compile(r"\s?(?:[.;,)]|$)")
+_NUMBER_OF = re.compile(r"(?<!\w)(?:tổng )?số (?:lượng )?(?=[^\W\d_])(?P<noun>[^.;:\d]{2,90}?)(?::| là| đạt)\s*$")
+
+
+def _unit_of_label(low: str, figure: Figure) -> Unit | None:
+    """``Số xã đạt chuẩn: 15/22``: the unit stands in the label; the unit's span is then that of the noun there."""
+    if _ALONE.match(low, figure.end) is None:
+        return None
+    match = _NUMBER_OF.search(low, max(0, figure.start - 120), figure.start)
+    unit = unit_after(low, match.start("noun")) if match is not None else None
+    return unit if unit is not None and unit.kind == "count" and unit.start == match.start("noun") else None  # type: ignore[union-attr]
+
+
+_TWO_SYLLABLES = re.compile(r" ([^\W\d_]+)(?: ([^\W\d_]+))?")
+_TELLING = frozenset({"at_least", "more_than", "about", "up", "down"})
+
+
+def _unknown_unit(low: str, figure: Figure, listed: bool) -> Unit | None:
+    """A noun that no table has, where the words before the number, or a list, leave no doubt that it is counted."""
+    match = _TWO_SYLLABLES.match(low, figure.end)
+    if match is None or match[1] in words("no_noun") or len(match[1]) < 2:
+        return None
+    peeled = peel(low, max(0, figure.start - 60), figure.start)
+    if _TELLING.isdisjoint(peeled.kinds) and not listed:
+        return None
+    alone = match[2] is None or match[2] in words("no_unit") or match[2] in words("no_noun")
+    return Unit(match.start(1), match.end(1) if alone else match.end(2), "count")
 
 
 def _spelled(low: str) -> list[tuple[Figure, Unit]]:
@@ -190,7 +248,10 @@ def openings(low: str, positions: Sequence[int]) -> list[int]:
     return found
 
 
-def _lead(low: str, floor: int, position: int, follows: bool) -> int:
+_JOINT = re.compile(r" và (?=\S)|(?<!đối)(?<!so)(?<!cùng) với (?=\S)| trong đó (?=\S)")
+
+
+def lead_of(low: str, floor: int, position: int, follows: bool) -> int:
     """Where the words that belong to the number at ``position`` begin: behind a comma, a bracket, a joining word."""
     peeled = peel(low, floor, position)
     labelled = ":" in peeled.said
@@ -208,8 +269,8 @@ def _lead(low: str, floor: int, position: int, follows: bool) -> int:
         at -= 1
     if not follows:
         return floor
-    joint = low.rfind(" và ", floor, peeled.rest + 1)
-    return joint + 1 if joint >= floor else peeled.rest
+    joints = [m.start() + 1 for m in _JOINT.finditer(low, floor, peeled.rest + 1)]
+    return joints[-1] if joints else peeled.rest
 
 
 def _in_number(low: str, at: int) -> bool:

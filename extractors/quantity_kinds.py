@@ -68,16 +68,21 @@ def _condition() -> re.Pattern[str]:
     return re.compile(rf"(?:^|[,;:(]\s?|\s)(?:{any_of('condition')}){_OPEN_END}")
 
 
-def cues(low: str) -> list[Cue]:
-    """Every word of a paragraph that says target or result, in order."""
+def cues(text: str, low: str) -> list[Cue]:
+    """Every word of a paragraph that says target or result, in order. ``low`` is ``text`` folded."""
     found: list[Cue] = []
     for match in _strong().finditer(low):
-        if match["none"]:
+        if match["none"] or _is_name(text, match.start()):
             continue
         if match["target"] in ("mục tiêu", "chỉ tiêu") and _PLAN_OF_PERCENT.search(low[max(0, match.start() - 24) : match.start()]):
             continue
         found.append(Cue(match.start(), match.end(), "target" if match["target"] else "result"))
     return found
+
+
+def _is_name(text: str, start: int) -> bool:
+    """Whether the word is part of a proper name (Cần Thơ): a capital where no sentence begins."""
+    return text[start].isupper() and start > 1 and text[start - 2 : start - 1].isalnum()
 
 
 def nearest(found: list[Cue], start: int, end: int) -> Cue | None:
@@ -122,6 +127,24 @@ def is_money_result(low: str, start: int, end: int) -> bool:
 def names_funding(low: str) -> bool:
     """Whether a heading speaks of funds."""
     return _funding()[2].search(low) is not None
+
+
+@cache
+def _attending() -> re.Pattern[str]:
+    return re.compile(rf"(?:[^,;:.()\d]{{0,30}} )?{any_of('attending')}(?!\w)")
+
+
+_IN_TITLE = re.compile(r"/[^\W\d_][\w&.-]*(?: (?!về )[^;]{0,90}?)? về (?:việc )?[^,;.]*$")
+
+
+def is_in_title(low: str, start: int, end: int) -> bool:
+    """Whether ``end`` stands in the title of a document that is cited: ``Công văn số 12/BYT-DP về việc tiêm cho 500 trẻ``."""
+    return "/" in low[start:end] and _IN_TITLE.search(low, start, end) is not None
+
+
+def is_attendance(low: str, end: int) -> bool:
+    """Whether the words behind a number say that people attend a meeting."""
+    return _attending().match(low, end + 1) is not None
 
 
 def is_norm(low: str, start: int, end: int) -> bool:

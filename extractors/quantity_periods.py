@@ -21,7 +21,7 @@ _LEADING = re.compile(
     r"ước|dự kiến|kế hoạch|chỉ tiêu)[\s,:]*)*$"
 )
 _LEADS_ON = re.compile(
-    r"\s?(?: (?:tại|ở) |,? (?:trong đó|như sau|cụ thể)|(?: của| trên địa bàn)? ?(?:toàn|cả) |,? (?:đã|là|phấn đấu|phần đấu|phân đấu|có|đạt|tổng|ước|thành lập|công nhận|hoàn thành|xây dựng)(?!\w)|\s?:)"
+    r"\s?(?: (?:tại|ở) |,? (?:trong đó|như sau|cụ thể)|(?: của| trên địa bàn)? ?(?:toàn|cả) |(?: trên địa bàn \w+)? (?:đã|là|phấn đấu|phần đấu|phân đấu|có|đạt|tổng|ước|thành lập|công nhận|hoàn thành|xây dựng)(?!\w)|\s?:)"
 )
 _HORIZON = re.compile(r"(?:định hướng|tầm nhìn|tầm nhìn)(?: đến)?(?: năm)?\s?$")
 _BOUNDARY = re.compile(r"[,;:.(](?=\s|$)|\((?=\S)")
@@ -78,15 +78,15 @@ def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple
     found.extend((m.start(), m.end(), None) for m in _no_period().finditer(low))
     found.sort(key=lambda entry: entry[0])
     opened = openings(low, [entry[0] for entry in found])
-    return [Mark(a, b, v, _opens(low, a, b), o) for (a, b, v), o in zip(found, opened, strict=True)], sorted(spans)
+    return [Mark(a, b, v, _opens(low, a, b, "-" in low[a:b]), o) for (a, b, v), o in zip(found, opened, strict=True)], sorted(spans)
 
 
-def _opens(low: str, start: int, end: int) -> bool:
+def _opens(low: str, start: int, end: int, span: bool) -> bool:
     floor = max(0, start - 60)
     begin = max((m.end() for m in _BOUNDARY.finditer(low, floor, start)), default=floor)
     if (begin > floor or floor == 0) and _LEADING.match(low[begin:start]):
         return True
-    return _LEADS_ON.match(low, end) is not None
+    return not span and _LEADS_ON.match(low, end) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def period_in_sentence(low: str, amounts: Sequence[Amount], index: int, dates: S
     clause = low.rfind(";", begin, amount.lead) + 1
     opening = [m for m in here if m.opening and m.end <= amount.lead and (m.value is not None or m.start >= clause)]
     if opening:
-        first = low[begin : opening[-1].start].strip() == "" or len(opening[-1].value or "") == 4
+        first = _BOUNDARY.search(low, begin, opening[-1].start) is None or len(opening[-1].value or "") == 4
         return Period(opening[-1].value, True, first and opening[-1].value is not None)
     for later in range(index + 1, len(amounts)):
         gap = low[amounts[later - 1].end : amounts[later].start]

@@ -14,6 +14,10 @@ Span = tuple[int, int]
 
 _SPACE = re.compile(r"[\s,:;-]*")
 _DATE_LINK = re.compile(r"(?:^|(?<=\s))(?:tính |lũy kế )?(?:đến hết|đến|trong|vào|hết|tính đến|từ|trong các|của|cuối|đầu)?\s*$")
+_REACHED = frozenset({"hoàn thành", "đạt", "đạt được", "công nhận thêm"})
+_WHO = re.compile(r"(?:mỗi|các|những|toàn|từng)(?!\w)")
+_FROM = re.compile(r"\s(?:tăng |giảm |nâng )?từ (?:mức )?\d[\d.,]*\s?[^\s\d]*(?: [^\s\d]+){0,2}$")
+_FOR = re.compile(r" (?:cho|tại|ở)$")
 _NUMBERS_OF = ("tiền", "vốn", "thu", "nợ", "dư", "lượng", "người", "kinh phí")
 
 
@@ -58,6 +62,8 @@ def noun_phrase(low: str, start: int, end: int, dates: Sequence[Span], areas: Se
     for match in _head().finditer(low, start, end):
         if match.group() == "số" and not (is_counted(low[match.end() : end]) or low.startswith(_NUMBERS_OF, match.end() + 1)):
             continue
+        if match.group() == "bình quân" and match.start() > start:
+            continue
         if low.count("(", start, match.start()) == low.count(")", start, match.start()):
             return _narrowed_right(low, match.start(), end, edges), True
     return (start, end), False
@@ -83,6 +89,8 @@ def _narrowed_right(low: str, start: int, end: int, edges: Sequence[Span]) -> Sp
         moved = False
         while end > start and low[end - 1] in " ,:-":
             end -= 1
+        if (began := _FROM.search(low, start, end)) is not None:
+            end = began.start()
         for a, b in edges:
             if start <= a < end <= b:
                 end, moved = a, True
@@ -103,16 +111,18 @@ def indicator(
     before, headed = noun_phrase(low, amount.lead, peeled.rest, dates, areas)
     behind = tail(low, amount)
     measured = any(kind in ("level", "up", "down") and word not in ("thêm", "có thêm", "công nhận thêm") for kind, word in zip(peeled.kinds, peeled.said, strict=True))
+    if peeled.said[:1] == (":",) and behind[0] < behind[1] and _base().match(low, *behind) is None:
+        before, headed, measured = (before[1], before[1]), False, False  # a colon before a list of things
     if amount.unit.kind == "percent":
-        return _share(low, before, headed, behind, measured, "chiếm" in peeled.said)
+        return _share(low, before, headed, behind, measured, not {"chiếm", "chiêm"}.isdisjoint(peeled.said))
     if amount.unit.kind == "count":
-        return _count(low, amount, before, headed, behind, measured)
+        return _count(low, amount, before, headed, behind, measured, peeled)
     return _measure(low, amount, before, headed, behind, measured)
 
 
 def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, part: bool) -> Said:
     said_behind = behind[0] < behind[1]
-    base = said_behind and _base().match(low, behind[0], behind[1]) is not None
+    base = said_behind and _base().match(low, *behind) is not None
     if part and said_behind:
         start = behind[0] + 5 if low.startswith(("trên ", "trong "), behind[0]) else behind[0]
         return Said(((start, behind[1]),), "quantity/share")
@@ -129,24 +139,36 @@ def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, p
     return Said((), "quantity/chained")
 
 
-def _count(low: str, amount: Amount, before: Span, headed: bool, behind: Span, measured: bool) -> Said:
+def _count(low: str, amount: Amount, before: Span, headed: bool, behind: Span, measured: bool, peeled: Peeled) -> Said:
     unit = (amount.unit.start, amount.unit.end)
-    if headed and measured and before[0] < before[1]:
-        return Said((before,), "quantity/rate")
+    labelled = ":" in peeled.said[:1]
+    if headed and before[0] < before[1] and (measured or behind[0] == behind[1]):
+        short = behind[0] == behind[1] and low.count(" ", *before) < 2 and not labelled
+        return Said((before, unit), "quantity/done") if short else Said((before,), "quantity/rate")
     if behind[0] < behind[1]:
-        return Said(((unit[0], behind[1]),), "quantity/count")
-    if low.endswith(" cho", 0, before[1]) or low.startswith(" cho ", before[1]):
-        verb = (before[0], before[1] if low.endswith(" cho", 0, before[1]) else before[1] + 4)
-        if _generic().fullmatch(low, *before) is None and before[1] - before[0] > 4:
-            return Said((verb, unit), "quantity/done-for")
+        if behind[0] <= unit[1] + 1:
+            return Said(((unit[0], behind[1]),), "quantity/count")
+        return Said((unit, behind), "quantity/count")  # a bracket stands between them
+    named = before[0] < before[1] and _generic().fullmatch(low, *before) is None and _WHO.match(low, *before) is None
+    if not _REACHED.isdisjoint(peeled.said):
+        return Said((unit,), "quantity/count")
+    if named and labelled:
+        return Said((before,), "quantity/rate")
+    if named and (low.count(" ", *before) < 7 or _FOR.search(low, *before) is not None):
+        return Said((before, unit), "quantity/done")
     return Said((unit,), "quantity/count")
 
 
 def _measure(low: str, amount: Amount, before: Span, headed: bool, behind: Span, measured: bool) -> Said:
     named = before[0] < before[1]
-    base = _base().match(low, behind[0], behind[1]) is not None
+    base = _base().match(low, *behind) is not None
+    funds = low.startswith(("vốn", "kinh phí", "ngân sách", "nguồn vốn", "tiền"), behind[0], behind[1])
+    if named and funds and low.count(" ", *before) < 3:
+        return Said((before, behind), "quantity/rate")
     if named and (headed or measured):
         return Said((before,), "quantity/rate")
+    if low.startswith("từ ", behind[0], behind[1]):
+        behind = (behind[0] + 3, behind[1])
     if behind[0] < behind[1] and not base:
         return Said((behind,), "quantity/count")
     if named and _generic().fullmatch(low, *before) is None:

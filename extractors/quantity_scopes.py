@@ -9,7 +9,7 @@ from functools import cache
 
 from extractors.blocks import is_caps
 from extractors.letters import UPPER
-from extractors.quantity_words import alternation, any_of, units, words
+from extractors.quantity_words import alternation, any_of, opening, units, words
 from models.reading import Context, Reading
 
 _NAME = rf"[{UPPER}][^\W\d_]*(?: [{UPPER}][^\W\d_]*)*"
@@ -46,7 +46,12 @@ def _end() -> re.Pattern[str]:
 
 @cache
 def _topic_end() -> re.Pattern[str]:
-    return re.compile(rf"\s(?:{alternation(words('area_end') - {'và', 'trong', 'theo', 'được', 'đang', 'chỉ', 'trên', 'từ', 'cao', 'thấp', 'mới', 'có', 'đã', 'đạt', 'năm', 'thực hiện', 'hoàn thành'})})(?!\w)|\s?[:;.]|,")
+    return re.compile(rf"\s(?:{alternation(words('area_end') - {'và', 'trong', 'theo', 'được', 'đang', 'chỉ', 'trên', 'từ', 'cao', 'thấp', 'mới', 'đã', 'đạt', 'năm', 'thực hiện', 'hoàn thành'})})(?!\w)|\s?[:;.]|,")
+
+
+@cache
+def _no_topic() -> re.Pattern[str]:
+    return opening("no_topic")
 
 
 @cache
@@ -93,7 +98,7 @@ _LINKS = (
 _BODY = r"(?:ubnd|ủy ban nhân dân|huyện ủy|tỉnh ủy|thành ủy|đảng ủy|đảng bộ|chính quyền|nhân dân|lãnh đạo)"
 _BEFORE_OPENING = re.compile(rf"(?:^|[,;:.(]\s?){_LINKS}$")
 _BEFORE_NAMED = re.compile(rf"(?:^|[.]\s?){_LINKS}$|(?:^|[,;:.(]\s?){_LINKS}{_BODY}(?: và {_BODY})?\s$")
-_AFTER_OPENING = re.compile(r"(?: năm \d{4})? (?:đã|có|chỉ có|hiện có|chỉ|phấn đấu|ước đạt|đạt được)(?!\w)")
+_AFTER_OPENING = re.compile(r"(?: năm \d{4})? (?:đã|có|chỉ có|hiện có|chỉ|phấn đấu|ước đạt|đạt được)(?!\w)|\s?:")
 
 
 def _opens(low: str, start: int, end: int, named: bool) -> bool:
@@ -106,7 +111,7 @@ def _opens(low: str, start: int, end: int, named: bool) -> bool:
 def topic(low: str) -> tuple[int, int] | None:
     """The span of what a paragraph opens with where that says whose its numbers are: ``Riêng huyện A và B cần …``."""
     match = _TOPIC.match(low)
-    if match is None or _BODIES.match(low, match.end()):
+    if match is None or _BODIES.match(low, match.end()) or _no_topic().match(low, match.end()):
         return None
     label = _LABEL.match(low)
     if label is not None:
@@ -135,7 +140,7 @@ def _of_heading(text: str, issuer: str, fold: Callable[[str], str]) -> str | Non
     low = fold(text)
     match = _TOPIC.match(low)
     if match is not None:
-        if _BODIES.match(low, match.end()):
+        if _BODIES.match(low, match.end()) or _no_topic().match(low, match.end()):
             return None
         return text[match.end() :].split(":")[0].strip(" .;,") or None
     if is_caps(text) or (len(text) > 160 and not text.endswith(":")):
@@ -151,7 +156,7 @@ def is_issuer(area: str, issuer: str) -> bool:
 
 def group(low: str, start: int, end: int) -> tuple[int, int] | None:
     """The span of ``xã, bản`` in ``xã, bản phải có ít nhất …``: who must reach the number, said before phải or mỗi."""
-    each = re.compile(r"(?<!\w)mỗi [^\s,;:.()]+(?: [^\s,;:.()]+)?(?= (?:phải|có|cần|xây dựng|hoàn thành|đạt|chọn|lựa chọn|tổ chức|phấn đấu|thành lập))").search(low, start, end)
+    each = re.compile(r"(?<!\w)mỗi [^\s,;:.()]+(?: [^\s,;:.()]+){0,3}?(?= (?:còn lại |chưa đạt )?(?:phải|có|cần|tăng|trang bị|trồng|hỗ trợ|xây dựng|hoàn thành|đạt|chọn|lựa chọn|tổ chức|phấn đấu|thành lập))").search(low, start, end)
     if each is not None:
         return each.span()
     must = low.rfind(" phải ", start, end)

@@ -1,8 +1,9 @@
-"""Recurring limits as RFC 5545 rules: ``định kỳ hàng tháng, hàng quý``, ``trước ngày 15 hằng tháng``, ``thứ Sáu hằng tuần``."""
+"""Recurring limits as RFC 5545 rules: ``định kỳ hàng tháng, hàng quý``, ``trước ngày 15 hằng tháng``."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,52 +25,90 @@ class Recurring:
 
 
 _COUNTS = {"một": 1, "hai": 2, "ba": 3, "sáu": 6}
+_EACH = r"(?:hàng|hằng|mỗi)"
+_COUNT = r"(?:\d{1,2}|một|hai|ba|sáu)"
+_TIMES = r"(?: ?/ ?(?:0?1 ?)?lần| (?:0?1|một) lần)"
 _ITEM = (
-    r"(?:(?:hàng|hằng|mỗi|theo) )?(?:(?:\d{1,2}|một|hai|ba|sáu) )?(?:tháng|quý|năm|tuần|ngày)(?! ?\d| (?:học|nay|qua|sau|trước|tới)\b)"
-    r"(?: đầu năm| cuối năm)?(?: ?/ ?(?:0?1 ?)?lần| (?:0?1|một) lần)?"
+    rf"(?:(?:{_EACH}|theo) )?(?:{_COUNT} )?(?:tháng|quý|năm|tuần|ngày)(?! ?\d| (?:học|nay|qua|sau|trước|tới)\b)"
+    rf"(?: đầu năm| cuối năm)?{_TIMES}?"
 )
 _FILLER = r"(?:cả năm|cuối năm|đột xuất|sơ kết|tổng kết)"
 _JOINT = r"(?: ?[,;/] ?| và | hoặc |, và )"
-_REGULAR = re.compile(rf"(?<!\w)(?:theo )?định k[ỳì] ?[:(]? ?(?P<list>{_ITEM}(?:{_JOINT}(?:{_ITEM}|{_FILLER}))*)")
+_MORE = rf"(?:{_JOINT}(?:{_ITEM}|{_FILLER}))*"
+_REGULAR = re.compile(rf"(?<!\w)(?:theo )?định k[ỳì] ?[:(]? ?(?P<list>{_ITEM}{_MORE})")
 _EVERY = re.compile(
-    rf"(?<!\w)(?P<list>(?:(?:hàng|hằng) (?:tháng|quý|năm|tuần|ngày)|(?:\d{{1,2}}|một|hai|ba|sáu) (?:tháng|năm|tuần) ?(?:/ ?(?:0?1 ?)?lần| (?:0?1|một) lần)"
-    rf"|mỗi (?:tháng|quý|năm|tuần) (?:0?1|một) lần)(?!\w)(?:{_JOINT}(?:{_ITEM}|{_FILLER}))*)"
+    rf"(?<!\w)(?P<list>(?:(?:hàng|hằng) (?:tháng|quý|năm|tuần|ngày)|{_COUNT} (?:tháng|năm|tuần){_TIMES}"
+    rf"|mỗi (?:tháng|quý|năm|tuần) (?:0?1|một) lần)(?!\w){_MORE})"
 )
-_ONE = re.compile(r"(?:(?P<each>hàng|hằng|mỗi|theo) )?(?:(?P<n>\d{1,2}|một|hai|ba|sáu) )?(?P<unit>tháng|quý|năm|tuần|ngày)(?P<half> đầu năm| cuối năm)?")
-_CUE = r"(?:định k[ỳì] )?(?:(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|xong|đến|hết|trong) )+)(?:(?P<hour>\d{1,2}) ?(?:giờ|h)(?: ?\d\d)?(?: phút)?,? )?)?"
+_ONE = re.compile(
+    rf"(?:{_EACH} |theo )?(?:(?P<n>{_COUNT}) )?(?P<unit>tháng|quý|năm|tuần|ngày)(?: đầu năm| cuối năm)?"
+)
+_BEFORE = r"(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)"
+_HOUR = r"(?:(?P<hour>\d{1,2}) ?(?:giờ|h)(?: ?\d\d)?(?: phút)?,? )?"
+_CUE = rf"(?:định k[ỳì] )?(?:(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|xong|đến|hết|trong) )+){_HOUR})?"
+_DAY = r"(?P<day>\d{1,2})"
+_MONTH = r" ?(?:/|tháng) ?(?P<month>\d{1,2})"
+_IN_QUARTER = r"tháng (?:cuối cùng|đầu tiên|cuối|đầu|thứ nhất) (?:của )?(?:mỗi )?"
+_NEXT = r"(?: liền kề| tiếp theo| sau| kế tiếp)*"
 _DAY_OF_MONTH = re.compile(
-    rf"(?<!\w){_CUE}(?:từ ngày \d{{1,2}} đến (?:hết )?)?ngày (?P<day>\d{{1,2}})(?:(?: và|,) (?:ngày )?(?P<day2>\d{{1,2}}))? (?:của )?"
-    r"(?:(?:hàng|hằng|mỗi) (?P<unit>tháng|quý)|(?:các )?tháng (?:cuối cùng|đầu tiên|cuối|đầu|thứ nhất) (?:của )?(?:mỗi )?(?P<quarter>quý)"
-    r"|tháng (?P<next>sau|tiếp theo|kế tiếp|liền kề|báo cáo))(?!\w)(?: liền kề| tiếp theo| sau| kế tiếp)*"
+    rf"(?<!\w){_CUE}(?:từ ngày \d{{1,2}} đến (?:hết )?)?ngày {_DAY}(?:(?: và|,) (?:ngày )?(?P<day2>\d{{1,2}}))? "
+    rf"(?:của )?(?:{_EACH} (?P<unit>tháng|quý)|(?:các )?{_IN_QUARTER}(?P<quarter>quý)"
+    rf"|tháng (?P<next>sau|tiếp theo|kế tiếp|liền kề|báo cáo))(?!\w){_NEXT}"
 )
 _DAY_OF_YEAR = re.compile(
-    rf"(?<!\w){_CUE}(?:từ ngày [\d/]{{1,5}} đến (?:hết )?)?(?:ngày )?(?<![\d/])(?P<day>\d{{1,2}}) ?(?:/|tháng) ?(?P<month>\d{{1,2}})"
+    rf"(?<!\w){_CUE}(?:từ ngày [\d/]{{1,5}} đến (?:hết )?)?(?:ngày )?(?<![\d/]){_DAY}{_MONTH}"
     r"(?:(?: và|,) (?:trước )?(?:ngày )?(?P<day2>\d{1,2}) ?(?:/|tháng) ?(?P<month2>\d{1,2}))?,? (?:của )?"
-    r"(?:(?:hàng|hằng|mỗi|các) năm|năm (?:sau|tiếp theo|kế tiếp|liền kề))(?!\w)(?: liền kề| tiếp theo| kế tiếp)*"
+    rf"(?:(?:{_EACH}|các) năm|năm (?:sau|tiếp theo|kế tiếp|liền kề))(?!\w){_NEXT}"
 )
-_DAYS = {"hai": "MO", "ba": "TU", "tư": "WE", "năm": "TH", "sáu": "FR", "bảy": "SA", "2": "MO", "3": "TU", "4": "WE", "5": "TH", "6": "FR", "7": "SA"}
-_WEEKDAY = re.compile(rf"(?<!\w){_CUE}(?:sáng |chiều )?(?:ngày )?(?:thứ (?P<weekday>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<sunday>chủ nhật)) (?:của )?(?:hàng|hằng|mỗi) tuần")
-_END_OF_MONTH = re.compile(rf"(?<!\w){_CUE}ngày (?:cuối cùng|cuối) (?:của )?(?:(?P<each>hàng|hằng|mỗi) )?"
-    r"(?P<unit>tháng|quý)(?! \d)(?P<quarter> (?:cuối|đầu)(?: tiên)? (?:của )?(?:mỗi )?quý(?: sau| tiếp theo| kế tiếp)?)?")
+_DAYS = {
+    "hai": "MO", "ba": "TU", "tư": "WE", "năm": "TH", "sáu": "FR", "bảy": "SA",
+    "2": "MO", "3": "TU", "4": "WE", "5": "TH", "6": "FR", "7": "SA",
+}  # fmt: skip
+_WEEKDAY = re.compile(
+    rf"(?<!\w){_CUE}(?:sáng |chiều )?(?:ngày )?"
+    rf"(?:thứ (?P<weekday>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<sunday>chủ nhật)) (?:của )?{_EACH} tuần"
+)
+_TIME = r"\d{1,2} ?(?:giờ|h)(?: ?\d\d)?(?: phút)?"
+_DAILY = re.compile(
+    rf"(?<!\w)(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|lúc) )+){_TIME} (?:{_EACH}|các) ngày(?!\w)"
+    rf"|(?<!\w){_EACH} ngày,? \(?(?P<cue2>(?:(?:trước|chậm nhất|muộn nhất|vào|là|lúc) )+){_TIME}"
+)
+_END_OF_MONTH = re.compile(
+    rf"(?<!\w){_CUE}ngày (?:cuối cùng|cuối) (?:của )?(?:(?P<each>{_EACH}) )?(?P<unit>tháng|quý)(?! \d)"
+    r"(?P<quarter> (?:cuối|đầu)(?: tiên)? (?:của )?(?:mỗi )?quý(?: sau| tiếp theo| kế tiếp)?)?"
+)
+_NO_MONTH = r"(?! ?[\d/]| ?tháng ?\d)"
+_NO_YEAR = r"(?! ?[/.\d-]| ?năm \d)"
 _DAY_BEHIND = re.compile(
-    r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )(?P<day>\d{1,2})(?! ?[\d/]| ?tháng ?\d)"
-    r"(?: (?:của )?(?:các )?tháng (?:cuối cùng|đầu tiên|cuối|đầu) (?:của )?(?:mỗi )?quý(?: sau| tiếp theo)?| của tháng| (?:hàng|hằng) tháng)?\)?"
+    rf" ?[,(]? ?(?:và )?{_BEFORE}ngày {_DAY}{_NO_MONTH}"
+    rf"(?: (?:của )?(?:các )?{_IN_QUARTER}quý(?: sau| tiếp theo)?| của tháng| (?:hàng|hằng) tháng)?\)?"
 )
-_LATER_DAY = re.compile(
-    r"(?<!\w)(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)ngày (?P<day>\d{1,2})(?! ?[\d/.-]| ?tháng ?\d)(?: của tháng| trong tháng)?"
-)
-_LATER_DATE = re.compile(
-    r"(?<!\w)(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)ngày (?P<day>\d{1,2}) ?(?:/|tháng) ?(?P<month>\d{1,2})(?! ?[/.\d-]| ?năm \d| (?:hàng|hằng) )"
-)
+_DATE_BEHIND = re.compile(rf" ?[,(]? ?(?:và )?{_BEFORE}(?:ngày )?{_DAY}{_MONTH}{_NO_YEAR}\)?")
+_LATER_DAY = re.compile(rf"(?<!\w){_BEFORE}ngày {_DAY}{_NO_MONTH}(?: của tháng| trong tháng)?")
+_LATER_DATE = re.compile(rf"(?<!\w){_BEFORE}ngày {_DAY}{_MONTH}{_NO_YEAR}(?! (?:hàng|hằng) )")
 _CLAUSE_END = re.compile(r"[.;](?!\d)")
-_DATE_BEHIND = re.compile(
-    r" ?[,(]? ?(?:và )?(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)(?:ngày )?(?P<day>\d{1,2}) ?(?:/|tháng) ?(?P<month>\d{1,2})(?! ?[/.\d]| ?năm \d)\)?"
+
+
+_SIGNS = (
+    "định k",
+    "hàng ",
+    "hằng ",
+    "mỗi ",
+    " lần",
+    "/lần",
+    "tháng cuối",
+    "tháng đầu",
+    "tháng thứ",
+    "tháng sau",
+    "năm sau",
+    " tiếp",
+    "liền kề",
+    "tháng báo",
+    "các năm",
 )
-
-
-_SIGNS = ("định k", "hàng ", "hằng ", "mỗi ", " lần", "/lần", "tháng cuối", "tháng đầu", "tháng thứ", "tháng sau", "năm sau", " tiếp", "liền kề", "tháng báo", "các năm")
 _SIGN = re.compile(
-    r"định k[ỳì] |(?:hàng|hằng|mỗi|các) (?:ngày|tuần|tháng|quý|năm)|(?:tháng|năm|tuần) ?(?:/ ?|(?:0?1|một) )(?:0?1 ?)?lần|"
+    r"định k[ỳì] |(?:hàng|hằng|mỗi|các) (?:ngày|tuần|tháng|quý|năm)|"
+    r"(?:tháng|năm|tuần) ?(?:/ ?|(?:0?1|một) )(?:0?1 ?)?lần|"
     r"tháng (?:cuối|đầu|thứ|sau|tiếp|kế|liền|báo)|năm (?:sau|tiếp|kế|liền)"
 )
 
@@ -83,10 +122,10 @@ def find_recurrences(low: str, start: int, end: int) -> Iterator[Recurring]:
     """Recurrences in ``low[start:end]``, in the order of the patterns; none overlaps one of an earlier pattern."""
     taken: list[tuple[int, int]] = []
     for match, found in _all(low, start, end):
-        if match[0] == match[1]:
-            continue
-        if not any(match[0] < right and match[1] > left for left, right in taken):
-            taken.append(match)
+        at = bisect_left(taken, match)
+        beside = taken[max(0, at - 1) : at + 1]
+        if match[0] < match[1] and not any(match[0] < right and match[1] > left for left, right in beside):
+            taken.insert(at, match)
             yield from found
 
 
@@ -95,7 +134,11 @@ def _all(low: str, start: int, end: int) -> Iterator[tuple[tuple[int, int], Sequ
         yield _listed(low, end, match, True)
     for match in _DAY_OF_YEAR.finditer(low, start, end):
         days = [(match["day"], match["month"]), (match["day2"], match["month2"])]
-        rules = [f"FREQ=YEARLY;BYMONTH={int(m)};BYMONTHDAY={int(d)}" for d, m in days if d and m and 1 <= int(m) <= 12 and 1 <= int(d) <= 31]
+        rules = [
+            f"FREQ=YEARLY;BYMONTH={int(m)};BYMONTHDAY={int(d)}"
+            for d, m in days
+            if d and m and 1 <= int(m) <= 12 and 1 <= int(d) <= 31
+        ]
         yield match.span(), [_day(match, rule) for rule in rules]
     for match in _DAY_OF_MONTH.finditer(low, start, end):
         every = "FREQ=MONTHLY;INTERVAL=3" if match["quarter"] or match["unit"] == "quý" else "FREQ=MONTHLY"
@@ -103,6 +146,9 @@ def _all(low: str, start: int, end: int) -> Iterator[tuple[tuple[int, int], Sequ
         yield match.span(), [_day(match, rule) for rule in rules]
     for match in _WEEKDAY.finditer(low, start, end):
         yield match.span(), [_day(match, f"FREQ=WEEKLY;BYDAY={_DAYS[match['weekday']] if match['weekday'] else 'SU'}")]
+    for match in _DAILY.finditer(low, start, end):
+        bound = _bound(match["cue"] or match["cue2"])
+        yield match.span(), [Recurring(*match.span(), "recurring-day", "FREQ=DAILY", "hour", bound, True)]
     for match in _END_OF_MONTH.finditer(low, start, end):
         if match["each"] or match["quarter"]:
             every = "FREQ=MONTHLY;INTERVAL=3" if match["unit"] == "quý" or match["quarter"] else "FREQ=MONTHLY"
@@ -122,7 +168,9 @@ def _bound(cue: str | None) -> Bound:
 def _day(match: re.Match[str], rrule: str) -> Recurring:
     ranged = " đến " in match.group()
     granularity: Granularity = "hour" if match["hour"] else "day"
-    return Recurring(match.start(), match.end(), "recurring-day", rrule, granularity, "by" if ranged else _bound(match["cue"]), True)
+    return Recurring(
+        match.start(), match.end(), "recurring-day", rrule, granularity, "by" if ranged else _bound(match["cue"]), True
+    )
 
 
 def _listed(low: str, end: int, match: re.Match[str], regular: bool) -> tuple[tuple[int, int], list[Recurring]]:

@@ -6,18 +6,24 @@ import re
 
 from extractors.actors import actors_at, heading_actors, is_actor, recipient
 from extractors.deadline_words import any_of
-from extractors.sentences import sentences
 from extractors.obligations import starts_with_verb
+from extractors.sentences import sentences
 from extractors.tasks import Task, bare_subject, opening_of
 from models.reading import Block, Reading
 
 _LEAD_LENGTH = 260
+_LABEL_BLOCK = 2000
+"""How long a block of labels or of one task may be, in characters."""
+_LOOK_BACK = 60
+"""How many blocks a lead-in may stand above a numbered item."""
 _ORDER = re.compile(rf"(?<!\w)(?:{any_of('orders')})(?!\w) ?(?:cho )?")
-_CHIEF = re.compile(rf"^[\s*•+–-]*(?:{any_of('label_chief')}) ?[:;] ?")
-_TIME_LABEL = re.compile(rf"^[\s*•+–-]*(?:{any_of('labels', 'label_chief')}|đơn vị phối hợp|cơ quan phối hợp|phối hợp|sản phẩm|kết quả|kinh phí|địa điểm|thành phần|đối tượng|hình thức)\b[^:]{{0,40}}:")
-_TASK_LABEL = re.compile(rf"^(?:{any_of('label_task')}) ?: ?")
+_CHIEF = re.compile(rf"[\s*•+–-]*(?:{any_of('label_chief')}) ?[:;] ?")
+_TIME_LABEL = re.compile(rf"[\s*•+–-]*(?:{any_of('labels', 'label_chief', 'label_other')})(?!\w)[^:]{{0,40}}:")
+_TASK_LABEL = re.compile(rf"(?:{any_of('label_task')}) ?: ?")
 _LEADS_ON = re.compile(r"(?<!\w)(?:chỉ đạo|hướng dẫn|giúp|hỗ trợ|đôn đốc) ")
-_PAPER = re.compile(rf"(?:{any_of('papers')}) (?=của )|(?:{any_of('papers')}) (?:{any_of('papers')}|[^\s,;]+ ){{0,3}}?(?=của )")
+_PAPER = re.compile(
+    rf"(?:{any_of('papers')}) (?=của )|(?:{any_of('papers')}) (?:{any_of('papers')}|[^\s,;]+ ){{0,3}}?(?=của )"
+)
 _OF = re.compile(r"của ")
 _COMMON = re.compile(rf"(?:{any_of('places')})$")
 _VIA = re.compile(r"\s*\(\s?(?:thông )?qua (?P<name>[^()]{2,160})")
@@ -37,12 +43,12 @@ def responsible(reading: Reading, low: str, index: int, task: Task) -> tuple[str
         lead = _lead_in(clean, block, task.start)
         if lead:
             return lead
-    above = block.parent
+    above: int | None = block.parent
     while above is not None:
         parent = reading.blocks[above]
         found = heading_actors(_up_to_colon(reading.words(parent)))
         if not found and inside:
-            found = _ordered(clean, low, parent.content, parent.end)
+            found = _ordered(clean, low, parent.content, min(parent.end, parent.content + 2000))
         if found:
             return found
         above = parent.parent
@@ -55,7 +61,9 @@ def responsible(reading: Reading, low: str, index: int, task: Task) -> tuple[str
 def _up_to_colon(text: str) -> str:
     """The heading's own words: up to the colon that a whole sentence follows, at most."""
     colon = text.find(": ")
-    while 0 <= colon < _LEAD_LENGTH and text[:colon].lower().endswith(("các cơ quan", "các đơn vị", "các tỉnh", "các xã", "các huyện", "các sở")):
+    while 0 <= colon < _LEAD_LENGTH and text[:colon].lower().endswith(
+        ("các cơ quan", "các đơn vị", "các tỉnh", "các xã", "các huyện", "các sở")
+    ):
         colon = text.find(": ", colon + 1)
     return text[: colon + 1] if 0 <= colon <= _LEAD_LENGTH else text[: 2 * _LEAD_LENGTH]
 
@@ -82,7 +90,7 @@ def _resolved(reading: Reading, low: str, index: int, name: str) -> str:
 
 
 def _in_task(clean: str, low: str, task: Task) -> tuple[str, ...]:
-    """A name inside the task's own words: ``huyện X đạt chuẩn``, ``văn bản của các đơn vị gửi …``, ``hướng dẫn xã …``."""
+    """A name inside the task's own words: ``huyện X đạt chuẩn``, ``văn bản của các đơn vị gửi …``."""
     start, end = task.start, task.end
     if task.kind == "milestone":
         for match in re.finditer(r"\S+", low[start:end]):
@@ -100,8 +108,8 @@ def _in_task(clean: str, low: str, task: Task) -> tuple[str, ...]:
         if found is not None:
             return found.names
     if paper is not None or not starts_with_verb(low, start, end):
-        at = bare_subject(clean, low, start, end)
-        found = actors_at(clean, low, at, end) if at is not None else None
+        begin = bare_subject(clean, low, start, end)
+        found = actors_at(clean, low, begin, end) if begin is not None else None
         return found.names if found is not None else ()
     return ()
 
@@ -128,28 +136,31 @@ def _ordered(clean: str, low: str, start: int, end: int) -> tuple[str, ...]:
 
 def _from_lead(reading: Reading, low: str, index: int) -> tuple[str, ...]:
     """The open lead above a numbered list, which hangs under nothing: ``Sở đề nghị các đơn vị …:``."""
-    for number in range(index - 1, -1, -1):
+    for number in range(index - 1, max(-1, index - _LOOK_BACK), -1):
         block = reading.blocks[number]
         if block.part != reading.blocks[index].part:
             return ()
         if not block.marker and low[block.start : block.end].rstrip().endswith(":"):
-            return _ordered(reading.text.clean, low, block.content, block.end)
+            return _ordered(reading.text.clean, low, max(block.content, block.end - 2000), block.end)
     return ()
 
 
 def _earlier_order(clean: str, low: str, block: Block, task: Task) -> tuple[str, ...]:
     """An order in the same paragraph: ``Đề nghị các đơn vị quan tâm. Báo cáo gửi về … trước ngày …``."""
-    return _ordered(clean, low, block.content, task.sentence) if task.sentence > block.content else ()
+    start = max(block.content, task.sentence - 2000)
+    return _ordered(clean, low, start, task.sentence) if task.sentence > start else ()
 
 
 def _chief_beside(reading: Reading, low: str, index: int) -> tuple[str, ...]:
     """``Đơn vị chủ trì: Sở Y tế`` in the same block or beside it."""
     for number in _beside(reading, index):
         block = reading.blocks[number]
+        if block.end - block.content > _LABEL_BLOCK:
+            continue
         for start, end in sentences(reading.text.clean, block.content, block.end):
-            label = _CHIEF.match(low[start:end])
+            label = _CHIEF.match(low, start, end)
             if label is not None:
-                found = actors_at(reading.text.clean, low, start + label.end(), end, opening=True)
+                found = actors_at(reading.text.clean, low, label.end(), end, opening=True)
                 if found is not None:
                     return found.names
     return ()
@@ -177,16 +188,21 @@ def chief_among(reading: Reading, low: str, index: int) -> tuple[int, int, tuple
     blocks = reading.blocks
     block = blocks[index]
     chief = _chief_beside(reading, low, index)
-    candidates = [n for n in range(index - 1, max(-1, index - 9), -1) if blocks[n].parent == block.parent and blocks[n].part == block.part]
+    candidates = [
+        n
+        for n in range(index - 1, max(-1, index - 9), -1)
+        if blocks[n].parent == block.parent and blocks[n].part == block.part
+    ]
     for number in candidates:
         above = blocks[number]
-        label = _TASK_LABEL.match(low[above.content : above.end])
+        label = _TASK_LABEL.match(low, above.content, above.end)
         if label is not None:
-            return above.content + label.end(), above.end, chief
-        if _TIME_LABEL.match(low[above.content : above.end]):
+            return label.end(), above.end, chief
+        if _TIME_LABEL.match(low, above.content, above.end):
             continue
         if block.parent is None or above.marker == block.marker or not above.marker:
-            start, end = list(sentences(reading.text.clean, above.content, above.end))[-1]
+            far = max(above.content, above.end - _LABEL_BLOCK)
+            start, end = list(sentences(reading.text.clean, far, above.end))[-1]
             opening = opening_of(reading.text.clean, low, start, end)
             return start, end, chief or opening.subject
         break
@@ -203,7 +219,7 @@ def receiver(clean: str, low: str, task: Task) -> str | None:
         return None
     start, end = span
     name = clean[start:end]
-    via = _VIA.match(clean, end) if "(" not in name else None
+    via = (_VIA.match(clean, end) or _VIA.search(task.text)) if "(" not in name else None
     if via is not None:
         inner = via["name"]
         found = actors_at(inner, inner.lower(), 0, len(inner), opening=False)
@@ -213,5 +229,3 @@ def receiver(clean: str, low: str, task: Task) -> str | None:
         inner = name[opened + 1 :].rstrip(") ")
         name = f"{name[:opened].rstrip()} ({inner})"
     return re.sub(r"\s+", " ", name).strip(" ,;.:") or None
-
-

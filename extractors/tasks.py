@@ -18,6 +18,7 @@ _BOUNDARY = re.compile(r"[();:]")
 _ORDER = re.compile(rf"(?:{any_of('orders')})(?!\w) ?(?:cho )?")
 _SOFT = re.compile(rf"(?:{any_of('softeners')}|{any_of('strive')})(?!\w)[ ,:]*")
 _ADJUNCT = re.compile(rf"{any_of('adjuncts')}(?!\w)")
+_DUTY = re.compile(r"(?<=\s)(?:phải|cần) ")
 _ITEM_EDGE = re.compile(r"[,;()]|\s[-–]\s")
 _PURPOSE = re.compile(rf"[ ,;]*(?:{any_of('purpose')})(?!\w)")
 _TAIL_PURPOSE = re.compile(rf"[ ,]+{any_of('tail_purpose')}(?!\w)")
@@ -27,14 +28,13 @@ _LETTER_TITLE = re.compile(
 _ASIDE = re.compile(rf"{any_of('asides')}(?!\w)")
 _BY_RULE = re.compile(r"[ ,]*theo (?!mẫu|biểu|địa chỉ)")
 _NEW_CLAUSE = re.compile(rf"[ ,]*(?:và |đồng thời,? |sau đó,? |, )+(?={any_of('verbs', 'submit')}(?!\w))")
-_LIST_MARK = re.compile(r"[\s“\"'(),;:.–+*•-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)])?[\s“\"'–-]*")
+_LIST_MARK = re.compile(r"[\s“\"'(),;:.–+*•-]*(?:điều \d{1,3}[.:]|\d{1,2}(?:\.\d{1,2})*[.)]|[a-zđ][.)])?[\s“\"'–-]*")
 _QUOTE_OPENS = re.compile(r": ?[“\"](?:\d{1,2}[.)] |[a-zđ]\) )?")
 _TIME_WORD = re.compile(
     r"(?:thời gian|thời hạn|hạn)(?: là)? |(?:định k[ỳì] )?(?:hàng|hằng) (?:năm|quý|tháng|tuần)[ ,]+|định k[ỳì][ ,]+"
 )
 _BARE_COMPLETION = re.compile(rf"(?:phải )?(?:{any_of('completion')})(?: xong| dứt điểm)?[ ,]*")
 _COMPLETION = re.compile(rf" và (?=(?:{any_of('completion')})(?!\w))")
-_FOR_ACTOR = re.compile(r"(?<!\w)để ")
 _ACTS_NEXT = re.compile(
     rf"[ ,:]*(?:{any_of('verbs', 'submit', 'softeners', 'strive', 'states', 'predicate_openers')})(?!\w)|[ ,;:.]*$"
 )
@@ -110,7 +110,11 @@ def _skip(low: str, at: int, end: int) -> int:
 def _subject_at(clean: str, low: str, at: int, end: int) -> Actors | None:
     """The actor at a position, behind an order or not; of ``A yêu cầu B`` it is B."""
     order = _ORDER.match(low, at, end)
-    if order is not None and order.group().startswith(("đối với", "riêng")) and _LEAD_COLON.match(low, at, min(end, at + 260)):
+    if (
+        order is not None
+        and order.group().startswith(("đối với", "riêng"))
+        and _LEAD_COLON.match(low, at, min(end, at + 260))
+    ):
         return None  # a lead-in; it is read as a heading is
     begin = order.end() if order is not None else at
     found = actors_at(clean, low, begin, end, opening=order is None)
@@ -156,9 +160,16 @@ def _past_adjunct(clean: str, low: str, at: int, end: int, named: bool) -> int |
             found = _subject_at(clean, low, behind, end) if not named else None
             if found is not None and _acts_next(low, found.end, end) and found.end < end:
                 return behind
-            if first is None and (VERB.match(low, behind, end) or _SOFT.match(low, behind, end) or STRIVE.match(low, behind, end)):
+            if first is None and (
+                VERB.match(low, behind, end) or _SOFT.match(low, behind, end) or STRIVE.match(low, behind, end)
+            ):
                 first = behind
-    return bare_subject(clean, low, adjunct.end(), end) if first is None and not named else first
+    if first is None and not named:
+        first = bare_subject(clean, low, adjunct.end(), end)
+    if first is None and adjunct.group() in ("đối với", "riêng"):
+        duty = _DUTY.search(low, adjunct.end(), end)
+        first = duty.start() if duty is not None else None
+    return first
 
 
 def bare_subject(clean: str, low: str, start: int, end: int) -> int | None:
@@ -193,7 +204,11 @@ def _opens_clause(low: str, at: int, end: int) -> bool:
     position = quote.end() if quote is not None else _skip(low, at, end)
     if position >= end:
         return True
-    return quote is not None or any(p.match(low, position, end) for p in (VERB, _SOFT, STRIVE, _ORDER)) or _near_verb(low, position, end)
+    return (
+        quote is not None
+        or any(p.match(low, position, end) for p in (VERB, _SOFT, STRIVE, _ORDER))
+        or _near_verb(low, position, end)
+    )
 
 
 def _near_verb(low: str, at: int, end: int) -> bool:
@@ -216,7 +231,7 @@ def boundary_right(low: str, at: int, end: int) -> int:
 
 
 def cited_title_start(low: str, start: int, at: int) -> int | None:
-    """Where the title of a letter begins that a labelled limit is quoted from: ``Công văn số … về việc | báo cáo …``."""
+    """Where the title of the letter begins that a labelled limit is quoted from: ``Công văn số … về việc | …``."""
     title = _LETTER_TITLE.search(low, start, at)
     return title.end() if title is not None else None
 
@@ -233,12 +248,23 @@ def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Openin
         before = opening_of(clean, low, wider, at)
         if starts_with_verb(low, before.start, start):
             return wider, before
-    if start > left and low[start - 1] == ";" and not opening.subject and _BARE_COMPLETION.fullmatch(low, opening.start, at):
+    if (
+        start > left
+        and low[start - 1] == ";"
+        and not opening.subject
+        and _BARE_COMPLETION.fullmatch(low, opening.start, at)
+    ):
         wider = boundary_left(low, left, start - 1)
         before = opening_of(clean, low, wider, at)
         if VERB.search(low, before.start, start) is not None:
             return wider, before
-    if start > left and low[start - 1] == ";" and _HANDS.match(low, opening.start, at) and len(clean[opening.start : at].split()) <= 12 and not opening.subject:
+    if (
+        start > left
+        and low[start - 1] == ";"
+        and _HANDS.match(low, opening.start, at)
+        and len(clean[opening.start : at].split()) <= 12
+        and not opening.subject
+    ):
         wider = boundary_left(low, left, start - 1)
         before = opening_of(clean, low, wider, at)
         if VERB.search(low, before.start, start) is not None:
@@ -261,7 +287,7 @@ def last_held(low: str, start: int, at: int) -> int:
 
 
 def narrowed(low: str, start: int, at: int) -> int:
-    """A later start for a long clause whose limit belongs to its last part: ``… và hoàn thiện hồ sơ | vào năm 2025``."""
+    """A later start for a long clause whose last part the limit belongs to: ``… và | hoàn thiện hồ sơ vào năm …``."""
     last = None
     for match in _COMPLETION.finditer(low, start, at):
         last = match
@@ -274,7 +300,7 @@ def goal_start(low: str, start: int, at: int) -> int | None:
     """Where a state to be reached begins at the end of a clause: ``… và | phấn đấu đạt chuẩn … vào năm 2025``."""
     last = None
     for match in STRIVE.finditer(low, start, at):
-        last = match if last is None or not low[last.end() : match.start()].strip(" đạt") == "" else last
+        last = match if last is None or low[last.end() : match.start()].strip(" đạt") != "" else last
     if last is None:
         return None
     verb = VERB.search(low, last.end(), at)
@@ -285,12 +311,10 @@ def goal_start(low: str, start: int, at: int) -> int | None:
 
 def acting_for(clean: str, low: str, start: int, at: int) -> tuple[str, ...]:
     """``… để Ủy ban nhân dân huyện thẩm tra | xong trong tháng 9``: who does the last thing."""
-    last = None
-    for last in _FOR_ACTOR.finditer(low, start, at):
-        pass
-    if last is None:
+    last = low.rfind(" để ", start, at)
+    if last < 0:
         return ()
-    found = actors_at(clean, low, last.end(), at)
+    found = actors_at(clean, low, last + len(" để "), at)
     if found is None or "," in low[found.end : at] or VERB.match(low, _skip(low, found.end, at), at) is None:
         return ()
     return found.names
@@ -312,8 +336,9 @@ def governs_right(low: str, start: int, at: int) -> bool:
 
 
 def tail_end(low: str, at: int, end: int) -> int:
-    """How far a task goes on behind its limit: to a purpose, a new clause or the clause's end; ``at`` for not at all."""
-    comma = re.match(r"\)? ?, ?", low[at : at + 4])
+    """How far a task goes on behind its limit: to a purpose, a new clause or its own end; ``at`` for not at all."""
+    at += low.startswith(")", at)
+    comma = re.match(r" ?, ?", low[at : at + 3])
     if comma is not None and _ASIDE.match(low, at + comma.end(), end) is None:
         return at
     if _PURPOSE.match(low, at, end) or _BY_RULE.match(low, at, end) or _NEW_CLAUSE.match(low, at, end):
@@ -347,8 +372,8 @@ def spans_between(limits: Sequence[Limit], index: int, bound: Sequence[int]) -> 
     -1 where there is none.
     """
     here = limits[index]
-    before = max((limits[k].end for k in bound if limits[k].end <= here.start), default=-1)
-    behind = min((other.start for other in limits if other.start >= here.end), default=-1)
+    before = next((limits[k].end for k in reversed(bound) if limits[k].end <= here.start), -1)
+    behind = next((limits[k].start for k in range(index + 1, len(limits)) if limits[k].start >= here.end), -1)
     return before, behind
 
 

@@ -7,6 +7,7 @@ in to say (``extractors.tasks``). Recurrences are RFC 5545 rules.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +26,7 @@ class Limit:
     """One limit: ``clean[start:end]`` with its cue words.
 
     ``strength``: ``strong`` says by itself that something is due, ``weak`` (``trong năm 2025``) and ``horizon``
-    (``đến năm 2025``) only beside a task. ``last`` is the last day of the period, None for recurrences and relative
+    (``đến năm 2025``) only beside a task. ``first`` and ``last`` bound the period, None for recurrences and relative
     limits. ``label``: the words after ``Thời gian``, ``Hạn`` where the limit is a labelled one, else None.
     """
 
@@ -36,6 +37,7 @@ class Limit:
     bound: Bound | None
     granularity: Granularity | None
     due_on: str | None = None
+    first: date | None = None
     last: date | None = None
     recurrence: str | None = None
     relative: RelativeLimit | None = None
@@ -51,15 +53,21 @@ _CUE = any_of(*(f"cue_{sense}" for sense in _SENSES))
 _RUN = re.compile(rf"(?<!\w)(?:{_CUE}[ :,]{{1,2}})+$")
 _ONE_CUE = re.compile(rf"(?<!\w){_CUE}(?!\w)")
 _SENSE_OF = {word: sense for sense in _SENSES for word in words(f"cue_{sense}")}
-_DAY_LIKE = r"(?:\d{1,2} ?(?:giờ|h|:) ?\d{0,2}(?: phút)?,? )?(?:ngày |tháng |quý |năm )?[\divx]{1,4}(?: ?(?:[/.-]|tháng|năm) ?\d{1,4}){0,2}"
-_FROM = re.compile(rf"(?<!\w)(?:kể |bắt đầu )?từ (?:nay|{_DAY_LIKE}) ?,? ?$")
+_DAY_LIKE = (
+    r"(?:\d{1,2} ?(?:giờ|h|:) ?\d{0,2}(?: phút)?,? )?(?:ngày |tháng |quý |năm )?[\divx]{1,4}"
+    r"(?: ?(?:[/.-]|tháng|năm) ?\d{1,4}){0,2}"
+)
+_FROM = re.compile(
+    rf"(?<!\w)(?:kể |bắt đầu )?từ (?:nay|{_DAY_LIKE}|(?:ngày|khi) (?:ra|ký|ban hành|đăng|có|phát hành|nhận|thông báo)\b"
+    r"[^,;.:\d]{0,40}) ?,? ?$"
+)
 _FROM_DASH = re.compile(rf"(?<!\w)(?:kể )?từ {_DAY_LIKE} ?[-–] ?$")
 _LABEL = re.compile(
     rf"(?:^|[(;.,:“\"–-] ?)(?P<label>{any_of('labels')})(?P<rest>(?: (?!là\b)[^\s:;.,()]+){{0,9}}?)"
     r"(?P<colon> ?:| là)? ?(?P<brackets>\()?$"
 )
 _OWN_LABEL = re.compile(r"(?:thời hạn|thời gian)(?P<rest>(?: [^\s:;.,()]+){1,6}?) ?:")
-_ALSO = re.compile(r"^ ?(?:,|;|và|hoặc|,? và)? ?(?:ngày )?$")
+_ALSO = re.compile(r" ?(?:,|;|và|hoặc|,? và)? ?(?:ngày )?")
 _RESULT = re.compile(rf"(?<!\w){any_of('result')} ?(?:hết |nay |ngày )*$")
 # Cheap tests: a date with something before it that could be a cue, a number of days or months.
 _DATED = re.compile(
@@ -76,16 +84,20 @@ _NUMBERS = {
 _NUMBER = rf"(?P<n>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?: ?\([^()\d]{{1,20}}\))?"
 _UNIT = r"(?P<unit>ngày|giờ|tháng|năm|tuần)(?P<working> làm việc)?(?: hành chính)?(?!\w)"
 _RELATIVE = re.compile(
-    rf"(?<!\w)(?P<cue>(?:(?:trong thời hạn|trong khoảng thời gian|trong thời gian|trong vòng|trong|chậm nhất|muộn nhất|không quá|tối đa|thời hạn|"
-    rf"(?:thời hạn|thời gian)(?: [^\s:;.,()]+){{1,6}}? ?:|thời gian|là|sau|ngay|tối thiểu|ít nhất|trước)[ :]{{1,2}})+){_NUMBER} {_UNIT}"
+    rf"(?<!\w)(?P<cue>(?:(?:trong thời hạn|trong khoảng thời gian|trong thời gian|trong vòng|trong|chậm nhất|muộn nhất|"
+    rf"không quá|tối đa|thời hạn|(?:thời hạn|thời gian)(?: [^\s:;.,()]+){{1,6}}? ?:|thời gian|là|sau|ngay|tối thiểu|"
+    rf"ít nhất|trước)[ :]{{1,2}})+){_NUMBER} {_UNIT}"
     r"(?P<tail>,? (?:(?:kể từ|tính từ|từ|sau) (?P<after>(?:khi |lúc |thời điểm )?[^,;.()]{2,200}?)"
     r"|trước (?P<ahead>(?:ngày|khi|thời điểm|kỳ|phiên|cuộc) [^,;.()]{2,80}?)|so với (?P<than>[^,;.()]{2,80}?))"
     r"(?=[,;()]|\.(?:\s|$)|$| (?:phải|có trách nhiệm|thì|để|các (?:cơ quan|đơn vị|địa phương|xã|sở|phòng))(?!\w)))?"
 )
 _AHEAD_FIRST = re.compile(
-    rf"(?<!\w)trước (?P<ahead>(?:ngày|khi|thời điểm|kỳ|phiên|cuộc) [^,;.()\d]{{2,60}}?) (?:(?:ít nhất|tối thiểu|chậm nhất|là) )*{_NUMBER} {_UNIT}"
+    rf"(?<!\w)trước (?P<ahead>(?:ngày|khi|thời điểm|kỳ|phiên|cuộc) [^,;.()\d]{{2,60}}?) "
+    rf"(?:(?:ít nhất|tối thiểu|chậm nhất|là) )*{_NUMBER} {_UNIT}"
 )
-_NO_RELATIVE = re.compile(r"^ (?:đầu|cuối|qua|vừa qua|gần đây|gần nhất|liên tục|liên tiếp|học|tới|tiếp theo|tuổi|\d|\(\d)")
+_NO_RELATIVE = re.compile(
+    r" (?:đầu|cuối|qua|vừa qua|gần đây|gần nhất|liên tục|liên tiếp|học|tới|tiếp theo|tuổi|\d|\(\d)"
+)
 _OVER = re.compile(r"(?:quá|sau|hết|gia hạn|rút ngắn|giảm|kéo dài) $")
 _UNBOUND = re.compile(rf"(?<!\w){any_of('no_limit')}(?: [\w,]+){{0,3}} ?$")
 
@@ -107,17 +119,22 @@ def find_limits(clean: str, low: str, start: int, end: int, year: int | None, is
     """
     recurring = list(find_recurrences(low, start, end)) if may_recur(low[start:end]) else []
     relative = list(_relative(clean, low, start, end)) if _COUNTED.search(low, start, end) else []
-    taken = [(r.start, r.end) for r in recurring]
+    taken = sorted({(r.start, r.end) for r in recurring})
     dated = list(_dated(clean, low, start, end, year, issued, taken)) if _DATED.search(low, start, end) else []
-    taken = [(r.start, r.end) for r in relative]
+    taken = sorted({(r.start, r.end) for r in relative})
     dated = [d for d in dated if not _overlaps(d.start, d.end, taken)]
     merged = _merged(low, recurring, dated)
-    rest = [_with_label(low, start, found) if found.label is None and found.strength in ("recurring", "relative") else found for found in (*merged, *relative)]
+    rest = [
+        _with_label(low, start, found) if found.label is None and found.strength in ("recurring", "relative") else found
+        for found in (*merged, *relative)
+    ]
     return sorted(rest, key=lambda found: (found.start, found.end))
 
 
 def _overlaps(start: int, end: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start < right and end > left for left, right in spans)
+    """Whether any of the spans, sorted and apart, touches ``start..end``."""
+    at = bisect_left(spans, (end, end)) - 1
+    return any(spans[k][0] < end and spans[k][1] > start for k in (at, at - 1) if k >= 0)
 
 
 def _dated(
@@ -126,22 +143,32 @@ def _dated(
     above: Limit | None = None
     dates = [d for d in find_dates(clean, start, end, year) if not _overlaps(d.start, d.end, taken)]
     for number, found in enumerate(dates):
-        found = _with_year(found, dates[number + 1 :], low, issued)
+        found = _with_year(found, dates[number + 1] if number + 1 < len(dates) else None, low, issued)
         limit = _limit_of(low, start, found)
-        if limit is None and above is not None and _ALSO.match(low[above.end : found.start]) and found.granularity == above.granularity:
+        if (
+            limit is None
+            and above is not None
+            and _ALSO.fullmatch(low, above.end, found.start)
+            and found.granularity == above.granularity
+        ):
             limit = replace(_plain(found, above.bound), strength=above.strength, rule=above.rule, asks=above.asks)
         if limit is not None:
             yield limit
         above = limit
 
 
-def _with_year(found: PrintedDate, later: Sequence[PrintedDate], low: str, issued: date | None) -> PrintedDate:
+def _with_year(found: PrintedDate, later: PrintedDate | None, low: str, issued: date | None) -> PrintedDate:
     """``ngày 15/6 và ngày 15/12/2025``: the year printed after the last counts for all."""
     if found.year_given or found.last is None or found.first is None:
         return found
     target = found.last.year
-    if later and later[0].year_given and later[0].last is not None and _ALSO.match(low[found.end : later[0].start]):
-        target = later[0].last.year
+    if (
+        later is not None
+        and later.year_given
+        and later.last is not None
+        and _ALSO.fullmatch(low, found.end, later.start)
+    ):
+        target = later.last.year
     elif issued is not None and issued.month >= 11 and found.last.month <= 2:
         target = issued.year + 1
     if target == found.last.year:
@@ -155,13 +182,14 @@ def _with_year(found: PrintedDate, later: Sequence[PrintedDate], low: str, issue
 
 def _plain(found: PrintedDate, bound: Bound | None) -> Limit:
     due = found.last.isoformat() if found.last is not None else found.value
-    return Limit(found.start, found.end, "deadline/within", "weak", bound, found.granularity, due, found.last)
+    span = found.start, found.end
+    return Limit(*span, "deadline/within", "weak", bound, found.granularity, due, found.first, found.last)
 
 
 def _limit_of(low: str, start: int, found: PrintedDate) -> Limit | None:
     """The limit a date makes with the words before it, or None where they make none."""
     near = low[max(start, found.start - 12) : found.start].rstrip(" (")
-    if near and near[-1] not in ":,-–" and near.rsplit(" ", 1)[-1].lstrip("(“\"") not in _LAST_WORDS:
+    if near and near[-1] not in ":,-–" and near.rsplit(" ", 1)[-1].lstrip('(“"') not in _LAST_WORDS:
         return None
     window = low[max(start, found.start - _WINDOW) : found.start]
     run = _RUN.search(window)
@@ -185,7 +213,9 @@ def _limit_of(low: str, start: int, found: PrintedDate) -> Limit | None:
             limit = replace(limit, rule="deadline/by", strength="horizon")
     labelled = _LABEL.search(before)
     if labelled is not None and not (labelled["colon"] is None and not senses and from_day is None):
-        return _labelled(limit, labelled, begin - (len(before) - labelled.start("label")), bool(senses) or from_day is not None)
+        return _labelled(
+            limit, labelled, begin - (len(before) - labelled.start("label")), bool(senses) or from_day is not None
+        )
     if not senses - {"filler"} and from_day is None:
         return None
     if found.span and from_day is None and limit.strength != "horizon":
@@ -204,7 +234,7 @@ def _labelled(limit: Limit, labelled: re.Match[str], begin: int, cued: bool) -> 
     rest = labelled["rest"].strip()
     day = limit.granularity in ("day", "hour")
     first = next((w for w in _by_length("label_event") if rest == w or rest.startswith(w + " ")), None)
-    if first is not None and not limit.asks and not (rest in words("label_generic")):
+    if first is not None and not limit.asks and rest not in words("label_generic"):
         return None
     bare = not rest and labelled["label"] in ("thời gian", "thời điểm")
     if bare and day and not limit.asks:
@@ -236,7 +266,7 @@ def _relative(clean: str, low: str, start: int, end: int) -> Iterator[Limit]:
 def _relative_of(clean: str, low: str, start: int, match: re.Match[str]) -> Limit | None:
     group = match.groupdict()
     cue = group.get("cue") or "trước"
-    if _NO_RELATIVE.match(low[match.end() :][:12]) or _UNBOUND.search(low[max(start, match.start() - 60) : match.start()]):
+    if _NO_RELATIVE.match(low, match.end()) or _UNBOUND.search(low[max(start, match.start() - 60) : match.start()]):
         return None
     if _UNBOUND.search(cue.rstrip(" :")) or _OVER.search(low, start, match.start()):
         return None
@@ -269,7 +299,9 @@ def _relative_of(clean: str, low: str, start: int, match: re.Match[str]) -> Limi
         bound = "by"
     limit = RelativeLimit(amount=amount, unit=unit, working_days=working, anchor=anchor)
     granularity: Granularity = unit
-    return Limit(match.start(), match.end(), "deadline/relative", "relative", bound, granularity, relative=limit, asks=True)
+    return Limit(
+        match.start(), match.end(), "deadline/relative", "relative", bound, granularity, relative=limit, asks=True
+    )
 
 
 def _with_label(low: str, start: int, limit: Limit) -> Limit:
@@ -284,25 +316,27 @@ def _with_label(low: str, start: int, limit: Limit) -> Limit:
     return replace(limit, start=limit.start - (len(window) - labelled.start("label")), label=labelled["rest"].strip())
 
 
-_GLUE = re.compile(r"^ ?[,(:]? ?(?:và )?$")
+_GLUE = re.compile(r" ?[,(:]? ?(?:và )?")
 
 
 def _merged(low: str, recurring: Sequence[Recurring], dated: Sequence[Limit]) -> Iterator[Limit]:
     """Recurrences and dates, ``định kỳ 6 tháng (trước 15/7/2024)`` as one."""
     used: set[int] = set()
     last_of = {r.end: r for r in recurring}
-    for number, found in enumerate(recurring):
+    starts = [d.start for d in dated]
+    for found in recurring:
         limit = Limit(
             found.start, found.end, f"deadline/{found.rule}", "recurring", found.bound, found.granularity,
             recurrence=found.rrule, asks=found.bound is not None,
         )  # fmt: skip
-        if found.bound is None and last_of[found.end] is found and number + 1 <= len(recurring):
-            for index, date_ in enumerate(dated):
-                if index not in used and date_.start >= found.end and _GLUE.match(low[found.end : date_.start]) and date_.strength == "strong":
-                    used.add(index)
-                    limit = replace(
-                        limit, end=date_.end, due_on=date_.due_on, bound=date_.bound, granularity=date_.granularity, last=date_.last, asks=True
-                    )
-                    break
+        index = bisect_left(starts, found.end)
+        if found.bound is None and last_of[found.end] is found and index < len(dated):
+            day = dated[index]
+            if day.strength == "strong" and _GLUE.fullmatch(low, found.end, day.start):
+                used.add(index)
+                limit = replace(
+                    limit, end=day.end, due_on=day.due_on, bound=day.bound, granularity=day.granularity,
+                    last=day.last, asks=True,
+                )  # fmt: skip
         yield limit
     yield from (d for index, d in enumerate(dated) if index not in used)

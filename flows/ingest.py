@@ -14,8 +14,10 @@ from typing import Any, cast
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
+from prefect.settings import PREFECT_API_URL
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from pipeline import store
@@ -69,6 +71,17 @@ class _Progress:
         self.done += 1
         self.aside += outcome.failure is not None
         self.report(self.done, self.total, self.aside)
+
+
+def server_answers(patience: float) -> bool:
+    """Whether the Prefect server that is to be used answers within so many seconds; true where none is named."""
+    if PREFECT_API_URL.value() is None:
+        return True
+    until = time.monotonic() + patience
+    with get_client(sync_client=True) as client:
+        while (trouble := client.api_healthcheck()) is not None and time.monotonic() < until:
+            time.sleep(0.5)
+    return trouble is None
 
 
 def _is_worth_waiting_for(_task: object, _run: TaskRun, state: State[Any]) -> bool:

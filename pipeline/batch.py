@@ -24,6 +24,7 @@ from typing import cast
 
 from pipeline import messages
 from pipeline.errors import SetAside, Stage
+from pipeline.exits import Trouble
 from pipeline.find import fingerprint
 from pipeline.limits import DEFAULT, Limits
 from pipeline.outcome import Failure, Outcome, Read
@@ -54,7 +55,7 @@ Work = Callable[[str, Settings], tuple[tuple[Read, ...], Failure | None]]
 """Reads one path: the dispatches in it, and why some of it could not be read. Raises :class:`SetAside`."""
 
 
-class PoolError(Exception):
+class PoolError(Trouble):
     """Workers cannot be started at all; the fault is the machine's or the installation's, not a file's."""
 
 

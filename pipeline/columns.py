@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extractors.page_cues import is_date_line, motto_start, opens, plain
+from extractors.page_cues import is_date_line, motto_start, opens, opens_recipients, plain
 from models.page import RawWord
 from pipeline.rows import Measure, Row, row_of, rows_of, runs_of
 
@@ -216,7 +216,7 @@ def feet(rows: Sequence[Row], measure: Measure, width: float, heads: Sequence[Co
     taken = {k for head in heads for k in range(head.first, head.last + 1)}
     found: list[Columns] = []
     for index, row in enumerate(rows):
-        if index in taken or row.x0 > 0.45 * width or not opens(row.text, "foot", "recipients"):
+        if index in taken or row.x0 > 0.45 * width or not opens_recipients(row.text):
             continue
         floor = found[-1].last + 1 if found else 0
         ceiling = next((head.first for head in heads if head.first > index), len(rows))

@@ -11,6 +11,7 @@ from extractors.deadlines import deadlines
 from extractors.quantities import quantities
 from extractors.references import references
 
+from extractors.damaged import Certainty, repaired
 from extractors.dates import find_dates
 from extractors.fold import fold
 from extractors.header import Header, read_header
@@ -47,13 +48,13 @@ def extract(source: Source) -> Dispatch:
         )
     visible = visible_signatures(reading)
     signatures = [*source.signatures, *_without_twins(visible, source.signatures)]
-    header = read_header(reading, signatures)
+    header = read_header(reading, signatures, from_picture=source.text_origin == "ocr")
     signer = find_signer(reading)
     issuer = find_issuer(reading, signer, header.place, header.issued_on, header.gazette_body)
     copied = copies(reading)
     context = _context(header, issuer)
     cited = references(reading, context)
-    if header.issued_on is None:
+    if header.issued_on is None and source.text_origin != "ocr":
         _infer_year(header, reading, [r.issued_on for r in cited if r.issued_on])
         context = _context(header, issuer)
         cited = references(reading, context)
@@ -96,9 +97,27 @@ def extract(source: Source) -> Dispatch:
 
 
 def read(source: Source) -> Reading:
-    """The source's text normalised and laid out in zones and blocks."""
+    """The source's text normalised and laid out in zones and blocks; what OCR damaged in head and foot put right."""
     regions = [(r.start, r.end, _PARTS[r.kind]) for r in source.regions if r.kind in _PARTS]
-    return segment(normalise(source.text), regions)
+    text = normalise(source.text)
+    if source.text_origin == "ocr":
+        text = repaired(text, _certainty(source))
+    return segment(text, regions)
+
+
+def _certainty(source: Source) -> Certainty:
+    ends = [word.end for word in source.words]
+
+    def least(start: int, end: int) -> float:
+        found = 1.0
+        for word in source.words[bisect_right(ends, start) :]:
+            if word.start >= end:
+                break
+            if word.confidence is not None:
+                found = min(found, word.confidence)
+        return found
+
+    return least
 
 
 def _is_dispatch(reading: Reading) -> bool:

@@ -115,6 +115,11 @@ def workers_do_not_start() -> str:
 # Ingest
 
 
+def no_prefect_server(address: str) -> str:
+    """The server that the environment names is not there."""
+    return f"No Prefect server answers at {address}; start it, or unset PREFECT_API_URL to do without."
+
+
 def progress(done: int, total: int, aside: int, seconds: float) -> str:
     """How far a run is."""
     rate = done / seconds if seconds > 0 else 0.0

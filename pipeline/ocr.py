@@ -230,9 +230,7 @@ def _is_doubtful(lines: Sequence[Line]) -> bool:
     return 2 * sound < letters or not lines
 
 
-def _kept(
-    shape: tuple[int, ...], scale: float, lines: Sequence[Line], note: str, tilt: float = 0.0
-) -> ocr_cache.Kept:
+def _kept(shape: tuple[int, ...], scale: float, lines: Sequence[Line], note: str, tilt: float = 0.0) -> ocr_cache.Kept:
     high, wide = shape[0] * scale, shape[1] * scale
     sine, cosine = math.sin(math.radians(tilt)), math.cos(math.radians(tilt))
     words: list[RawWord] = []

@@ -26,6 +26,7 @@ _SKEW_DPI = 75.0
 _MOST_SKEW = 5.0
 _LEAST_SKEW, _SLIGHT_SKEW = 0.15, 1.6
 _COLOURFUL = 70
+_PATCH_DPI, _PATCH_LEVEL, _PATCH_SIZE = 25.0, 235.0, (12, 5)
 _DARK = 0.62
 _BLANK_SHARE = 0.00035
 _RIM = 0.03
@@ -69,7 +70,9 @@ def prepare(pixels: Pixels, dpi: float) -> Sheet:
     if angle:
         black = turn(black, angle)
         colour = None if colour is None else turn(colour, angle)
-    return Sheet(black, colour, dpi, angle, tilt, find_seals(black if colour is None else np.minimum(black, colour), dpi))
+    return Sheet(
+        black, colour, dpi, angle, tilt, find_seals(black if colour is None else np.minimum(black, colour), dpi)
+    )
 
 
 def separate(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
@@ -219,6 +222,51 @@ def _around(grey: Pixels, seal: Seal, share: float) -> tuple[Pixels, NDArray[np.
     band = grey[top : max(top, int(seal.y + reach) + 1), left : max(left, int(seal.x + reach) + 1)]
     rows, columns = np.ogrid[: band.shape[0], : band.shape[1]]
     return band, np.hypot(rows + top - seal.y, columns + left - seal.x)
+
+
+def patches(grey: Pixels, dpi: float, most: int = 8) -> list[tuple[int, int, int, int]]:
+    """Boxes (left, top, right, foot) of what is printed close together and is large enough for a word, largest first."""
+    factor = max(1, round(dpi / _PATCH_DPI))
+    ink = pooled(grey, factor) < _PATCH_LEVEL
+    joined = np.asarray(Image.fromarray(ink.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(3))) > 0
+    found: list[tuple[int, int, int, int]] = []
+    waiting = set(zip(*(axis.tolist() for axis in np.nonzero(joined)), strict=True))
+    while waiting:
+        edge = [waiting.pop()]
+        rows, columns = [], []
+        while edge:
+            row, column = edge.pop()
+            rows.append(row)
+            columns.append(column)
+            for other in ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)):
+                if other in waiting:
+                    waiting.remove(other)
+                    edge.append(other)
+        box = min(columns), min(rows), max(columns) + 1, max(rows) + 1
+        if box[2] - box[0] >= _PATCH_SIZE[0] and box[3] - box[1] >= _PATCH_SIZE[1]:
+            found.append((box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor))
+    found.sort(key=lambda b: (b[0] - b[2]) * (b[3] - b[1]))
+    return found[:most]
+
+
+def without_frame(grey: Pixels) -> Pixels:
+    """A cut-out of a stamp with the frame round its words painted white (two frames, where it has two)."""
+    ink = grey < 160
+    for _ in range(2):
+        rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+        if len(rows) < 20 or len(columns) < 20:
+            break
+        top, foot, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+        reach = max(4, (foot - top) // 8)
+        box = ink[top:foot, left:right]
+        sides = (box[:reach].any(axis=0), box[-reach:].any(axis=0), box[:, :reach].any(axis=1), box[:, -reach:].any(1))
+        if min(float(side.mean()) for side in sides) < 0.8:
+            break
+        frame = np.zeros_like(box)
+        frame[:reach] = frame[-reach:] = True
+        frame[:, :reach] = frame[:, -reach:] = True
+        box &= ~frame
+    return np.where(ink, grey, 255).astype(np.uint8)
 
 
 def pooled(grey: Pixels, factor: int) -> NDArray[np.float32]:

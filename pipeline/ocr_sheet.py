@@ -7,11 +7,12 @@ and marks of urgency in red. Both are read a second time with the ink apart, and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
-from pipeline.ocr_image import Pixels, Seal, Sheet, without_disc, without_ring
+from pipeline.ocr_image import Pixels, Seal, Sheet, patches, skew, turn, without_disc, without_frame, without_ring
 from pipeline.ocr_words import Area, Seen, area_of, is_name, is_noise, is_text, is_title, lines_of, merged
 
 Line = tuple[Seen, ...]
@@ -20,6 +21,7 @@ Line = tuple[Seen, ...]
 PAGE, BLOCK, SPARSE = 3, 6, 11
 # Shares of a seal's radius: within the first is the seal's own device, up to the second its lettering.
 _INSIDE, _LETTERING = 0.82, 1.05
+_MARGIN = 40
 
 
 class Eye(Protocol):
@@ -79,21 +81,18 @@ def _with_colour(engine: Eye, sheet: Sheet, colour: Pixels, lines: list[Line]) -
         rows = slice(max(0, int(seal.y - reach)), max(0, int(seal.y + reach)))
         columns = slice(max(0, int(seal.x - reach)), max(0, int(seal.x + 2 * reach)))
         colour[rows, columns] = 255
-    area = _inked(colour)
-    if area is None:
-        return lines
-    second = lines_of(engine.words(colour, sheet.dpi, SPARSE, area, _after(lines)))
-    return merged(lines, second, lambda _: True)
+    for left, top, right, foot in patches(colour, sheet.dpi):
+        cut = np.pad(colour[top:foot, left:right], _MARGIN, constant_values=255)
+        # Stamps are put down by hand: each has a slant of its own, and most have a frame.
+        slant = skew(cut, sheet.dpi)
+        cut = without_frame(turn(cut, slant) if slant else cut)
+        second = engine.words(cut, sheet.dpi, BLOCK, first_line=_after(lines))
+        lines = merged(lines, lines_of(_moved(second, left - _MARGIN, top - _MARGIN)), lambda _: True)
+    return lines
 
 
-def _inked(pixels: Pixels) -> Area | None:
-    """The box around the dark pixels, where there are enough for a word."""
-    ink = pixels < 160
-    rows = np.flatnonzero(np.count_nonzero(ink, axis=1) >= 3)
-    columns = np.flatnonzero(np.count_nonzero(ink, axis=0) >= 3)
-    if len(rows) < 12 or len(columns) < 24:
-        return None
-    return columns[0] - 10, rows[0] - 10, columns[-1] + 10, rows[-1] + 10
+def _moved(words: Sequence[Seen], x: float, y: float) -> list[Seen]:
+    return [replace(w, box=(w.box[0] + x, w.box[1] + y, w.box[2] + x, w.box[3] + y)) for w in words]
 
 
 def _after(lines: Sequence[Line]) -> int:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import messages
+from pipeline.exits import WrongUse
 
 Record = Mapping[str, Any]
 Equal = Callable[[Any, Any], bool]
@@ -38,7 +39,7 @@ _OLD_TONE = re.compile(rf"(?<!q)({'|'.join(_TONE_PLACES)})(?!\w)")
 _EDGES = " .,;:/-+\"'()[]"
 
 
-class NoRecord(Exception):
+class NoRecord(WrongUse):
     """A file in a folder of records that holds none; the message names it."""
 
 

@@ -14,27 +14,30 @@ from typing import Any, Literal
 import duckdb
 
 from pipeline import messages
+from pipeline.exits import NO_STORE, Trouble, WrongUse
 from pipeline.outcome import Failure, Outcome
 from pipeline.schema import SCHEMA_VERSION, TABLES, checks, quoted, statements
 from pipeline.store_load import load_batch
 from pipeline.version import VERSION
 
-Trouble = Literal["locked", "missing", "newer", "damaged", "not-writable", "full", "failed"]
+How = Literal["locked", "missing", "newer", "damaged", "not-writable", "full", "failed"]
 
 
-class StoreError(Exception):
+class StoreError(Trouble):
     """The store cannot be used: ``trouble`` says how, the message is one sentence a person can act on."""
 
-    def __init__(self, trouble: Trouble, message: str) -> None:
-        super().__init__(message)
-        self.trouble: Trouble = trouble
+    exit_code = NO_STORE
 
-    def __reduce__(self) -> tuple[type[StoreError], tuple[Trouble, str]]:
+    def __init__(self, trouble: How, message: str) -> None:
+        super().__init__(message)
+        self.trouble: How = trouble
+
+    def __reduce__(self) -> tuple[type[StoreError], tuple[How, str]]:
         return type(self), (self.trouble, str(self))
 
 
-class QueryError(Exception):
-    """SQL that the database refuses; the message is the database's own."""
+class QueryError(WrongUse):
+    """SQL that the database refuses; the message holds the database's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class SetAsideFile:
 
 
 # What DuckDB says, and what it means for the person in front of it; the first that is found counts.
-_TROUBLES: tuple[tuple[re.Pattern[str], Trouble], ...] = (
+_TROUBLES: tuple[tuple[re.Pattern[str], How], ...] = (
     (re.compile(r"lock on file|being used by another process", re.I), "locked"),
     (re.compile(r"version number .* can only read|newer version", re.I | re.S), "newer"),
     (re.compile(r"no space left|disk full|not enough space|file too large", re.I), "full"),
@@ -77,7 +80,7 @@ _SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions
 
 def _trouble(path: Path, error: Exception) -> StoreError:
     said = str(error)
-    trouble: Trouble = next((t for pattern, t in _TROUBLES if pattern.search(said)), "failed")
+    trouble: How = next((t for pattern, t in _TROUBLES if pattern.search(said)), "failed")
     holder = re.search(r"PID (\d+)", said)
     first_line = said.strip().splitlines()[0] if said.strip() else type(error).__name__
     return StoreError(trouble, messages.store_trouble(trouble, path, holder[1] if holder else None, first_line))
@@ -257,13 +260,13 @@ def query(path: Path, sql: str) -> Iterator[tuple[list[str], Iterator[tuple[Any,
         try:
             result: duckdb.DuckDBPyConnection | None = con.execute(sql)
             if result is None:
-                raise QueryError(messages.no_statement())
+                raise QueryError(messages.bad_sql(messages.no_statement()))
             columns = [name for name, *_ in result.description or []]
             yield columns, _rows(result)
         except (duckdb.IOException, duckdb.FatalException):
             raise
         except duckdb.Error as error:
-            raise QueryError(str(error)) from error
+            raise QueryError(messages.bad_sql(str(error))) from error
 
 
 def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:

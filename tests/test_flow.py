@@ -92,6 +92,18 @@ def contents_of_runs(db: Path) -> list[tuple[Any, ...]]:
         return list(rows)
 
 
+def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pipeline import cli, commands; commands._SERVER_SECONDS = 1.0; sys.argv[0] = 'congvan'\n"
+        f"sys.exit(cli.main(['ingest', {str(PLAN)!r}, '--db', {str(tmp_path / 'a.duckdb')!r}]))"
+    )
+    env = environment(tmp_path, PYTHONPATH=str(ROOT), PREFECT_API_URL="http://127.0.0.1:9/api")
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (4, ""), done.stderr
+    assert "http://127.0.0.1:9/api" in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+    assert not (tmp_path / "a.duckdb").exists()
+
+
 def test_a_changed_file_is_a_new_version(tmp_path: Path, api: str) -> None:
     db, folder = tmp_path / "a.duckdb", copies(tmp_path / "in", 2)
     assert congvan("ingest", folder, "--db", db, home=tmp_path, PREFECT_API_URL=api).returncode == 0

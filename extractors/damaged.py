@@ -1,0 +1,144 @@
+"""The fixed lines of head and foot put right where OCR damaged them.
+
+Only whole short lines that come close to one of the phrases every dispatch shares are touched (``KÉ HOẠCH``,
+``SIÁM ĐỒC``), and the number and date lines, whose digits are mostly written by hand: there a digit that was not read
+with certainty gives way to a blank, for a wrong number in an archive is worse than none. Names and the body stay as
+read. The map back to the canonical text is kept, so evidence shows what the page was read as.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from extractors.blocks import is_caps
+from extractors.fold import bare
+from models.record import Shape
+from models.text import Edit, Text
+
+_RESOURCE = Path(__file__).parent / "resources" / "fixed_phrases.toml"
+_HEAD, _FOOT = 2_500, 3_500
+_LONGEST = 48
+_KINH_GUI = re.compile(r"^\W{0,2}[KkXx]?[íiìĩỉ]nh\s?g[ửuừữưú]i\s?[:;.,]?\s*")
+_SUBJECT = re.compile(r"^[\"'*]?[VvW]\s?[/l|]\s?[vVy]\b")
+_NUMBER = re.compile(
+    r"^\W{0,2}S\W?[ốóôòỏõọổồỗộoỐÓÔỒỔO0ó](?!\w{3})(?P<digits>.{0,18}?)/\s?(?P<notation>[A-ZĐ][\wĐđ&]{0,10}(?:\s?-\s?[A-ZĐ][\wĐđ&]{0,10}){0,3})\W*$"
+)
+_DATE = re.compile(
+    r"^(?P<place>[^\W\d_][^,;:\d]{1,40}?)\s?[,.]\s?ng[àaáâă]y?(?P<day>.{0,10}?)th[áaàăắâ]ng?(?P<month>.{0,8}?)"
+    r"n[ăaâ]m\s?(?P<year>(?:19|20)\d\d)\W*$"
+)
+_DIGITS = re.compile(r"(?<!\d)\d{1,5}[a-zđ]?(?!\w)")
+SURE_NUMBER = 0.93
+SURE_DAY = 0.7
+"""Least word confidence for a number, and for a day of two digits; by the labelled scans no sure one was wrong."""
+
+Certainty = Callable[[int, int], float]
+"""The least confidence, 0..1, of the words in a span of the canonical text."""
+
+
+class FixedLines(Shape):
+    """The phrases."""
+
+    source: str
+    phrases: tuple[str, ...]
+
+
+class FixedPhrases(Shape):
+    """The table."""
+
+    lines: FixedLines
+
+
+@cache
+def _keys() -> dict[str, str]:
+    table = FixedPhrases.model_validate(tomllib.loads(_RESOURCE.read_text(encoding="utf-8")))
+    return {_key(phrase): phrase for phrase in table.lines.phrases}
+
+
+def repaired(text: Text, certainty: Certainty) -> Text:
+    """``text`` with the damaged fixed lines of its first and last part put right."""
+    edits: list[Edit] = []
+    position = 0
+    size = len(text.clean)
+    for line in text.clean.split("\n"):
+        start, end = position, position + len(line)
+        position = end + 1
+        if not line or (start > _HEAD and end < size - _FOOT):
+            continue
+        if start < _HEAD and len(line) <= 90:
+            digits = _digits_in_doubt(text, line, start, certainty)
+            if digits is not None:
+                edits.extend(digits)
+                continue
+        opening = _KINH_GUI.match(line)
+        if opening is not None:
+            edits.append((start, start + opening.end(), "Kính gửi: "))
+        elif (mark := _SUBJECT.match(line)) is not None:
+            edits.append((start, start + mark.end(), "V/v"))
+        elif len(line) <= _LONGEST and (phrase := fixed_phrase(line)) is not None:
+            if is_caps(line) or not phrase.isupper():
+                edits.append((start, end, phrase))
+    return text.edit(edits)
+
+
+def _digits_in_doubt(text: Text, line: str, start: int, certainty: Certainty) -> list[Edit] | None:
+    """Edits that make a number or date line well formed, digits that are not certain left out; None for other lines."""
+    number = _NUMBER.match(line)
+    if number is not None:
+        digits = _sure(text, number, "digits", start, certainty, SURE_NUMBER)
+        return [(start, start + number.start("notation"), f"Số: {digits}/")]
+    day_line = _DATE.match(line)
+    if day_line is None:
+        return None
+    day = _sure(text, day_line, "day", start, certainty, SURE_DAY)
+    month = _sure(text, day_line, "month", start, certainty, SURE_DAY)
+    # Under ten a day is printed with its zero (NĐ 30/2020 PL I.II.4): one lone digit has lost another.
+    words = f", ngày {day if len(day) == 2 and 1 <= int(day) <= 31 else ''} tháng {month} năm "
+    return [(start + day_line.end("place"), start + day_line.start("year"), words)]
+
+
+def _sure(text: Text, match: re.Match[str], group: str, start: int, certainty: Certainty, least: float) -> str:
+    """The group's only digits if they were read with certainty, else an empty string."""
+    found = _DIGITS.findall(match[group])
+    rest = re.sub(r"[\s:.;,]", "", match[group])
+    if len(found) != 1 or rest != found[0]:
+        return ""
+    left = start + match.start(group) + match[group].index(found[0])
+    return found[0] if certainty(*text.span(left, left + len(found[0]))) >= least else ""
+
+
+def fixed_phrase(line: str) -> str | None:
+    """The shared phrase that a line is a damaged form of, or None: one letter may differ in eight, two in fourteen."""
+    key = _key(line)
+    if len(key) < 4:
+        return None
+    exact = _keys().get(key)
+    if exact is not None:
+        return exact
+    allowed = 0 if len(key) < 7 else 1 if len(key) < 14 else 2
+    for known, phrase in _keys().items():
+        if abs(len(known) - len(key)) <= allowed and _apart(known, key, allowed):
+            return phrase
+    return None
+
+
+def _key(text: str) -> str:
+    return "".join(c for c in bare(text) if c.isalpha())
+
+
+def _apart(a: str, b: str, most: int) -> bool:
+    """Whether two keys differ by at most ``most`` letters put in, left out or changed."""
+    if most == 0:
+        return a == b
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
+        if min(row) > most:
+            return False
+    return row[-1] <= most

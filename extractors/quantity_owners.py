@@ -1,0 +1,87 @@
+"""Whose number a quantity is: from its own words, what stands before or behind them, its sentence or its headings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from extractors.fold import fold_chars
+from extractors.quantity_clauses import Amount
+from extractors.quantity_passages import Found, Passage, Tools, before_bracket
+from extractors.quantity_phrases import Said, same_words
+from extractors.quantity_scopes import group, is_issuer
+from models.record import QuantityKind
+
+def alike(one: QuantityKind, other: QuantityKind) -> bool:
+    return one == other or "funding" in (one, other)
+
+
+def scope_of(
+    tools: Tools,
+    passage: Passage,
+    k: int,
+    said: Said,
+    written: str | None,
+    taken: Sequence[Found],
+    outer: Found | None,
+    kind: QuantityKind,
+) -> tuple[str | None, str | None]:
+    """The scope, and what of it later numbers of the paragraph share."""
+    amount, low, text = passage.amounts[k], passage.low, passage.text
+    begin = amount.sentence[0]
+    issuer = fold_chars(tools.context.issuing_body.name) if tools.context.issuing_body else ""
+    here = [a for a in passage.areas if begin <= a.start < amount.start and not is_issuer(low[a.start : a.end], issuer)]
+    opening = [a for a in here if a.opening and low.count("(", begin, a.start) - low.count(")", begin, a.start) <= (amount.opened >= 0)]
+    shared = text[opening[-1].start : opening[-1].end] if opening else None
+    if shared is None:
+        earlier = [f for f in taken if f.amount.sentence != amount.sentence and alike(f.kind, kind)]
+        shared = earlier[-1].shared_scope if earlier else None
+    bracket = before_bracket(passage, k)
+    own = [a for a in here if a.end > (amount.lead if bracket is None else bracket)]
+    if own:
+        return text[own[-1].start : own[-1].end], shared
+    stop = passage.amounts[k + 1].lead if k + 1 < len(passage.amounts) else amount.sentence[1]
+    behind = _behind(passage, amount, stop, written, issuer)
+    if behind is not None:
+        return behind, shared
+    if outer is not None and kind == "funding":
+        fund = re.search(r"(?i)ngân sách.*|quỹ.*", outer.indicator or "")
+        return (fund.group() if fund else outer.scope), shared
+    if outer is not None:
+        return outer.scope, shared
+    if opening:
+        return shared, shared
+    who = group(low, max(begin, low.rfind(";", begin, amount.start) + 1), amount.start)
+    if who is not None:
+        return text[who[0] : who[1]], shared
+    inside = low.rfind("trong đó", begin, amount.start)
+    if inside >= 0:
+        whole = next((f for f in reversed(taken) if f.amount.sentence == amount.sentence and f.amount.end <= inside), None)
+        if whole is not None and whole.scope is not None:
+            return whole.scope, shared
+    chained = [f for f in taken if f.amount.sentence == amount.sentence]
+    if chained and inside >= 0:
+        return chained[-1].scope, shared
+    if shared is not None:
+        return shared, shared
+    if passage.topic is not None:
+        named = text[passage.topic[0] : passage.topic[1]].strip()
+        if passage.topic[1] <= amount.start:
+            return (None if same_words(fold_chars(named), fold_chars(written or "")) else named), None
+    return tools.scope_above(passage.index), None
+
+
+def _behind(passage: Passage, amount: Amount, stop: int, written: str | None, issuer: str) -> str | None:
+    low, text = passage.low, passage.text
+    cut = min([stop, *(at for sign in ",;(" if (at := low.find(sign, amount.end, stop)) >= 0)])
+    match = re.compile(r" đối với (?=\S)").match(low, amount.end)
+    if match is not None:
+        following = next((a for a in passage.amounts if a.start >= match.end()), None)
+        if following is not None and following.start - match.end() < 8:
+            end = following.limit
+            return text[match.end() : end].split(" trong ")[0].strip(" ,;.") or None
+        return text[match.end() : cut].strip(" ,;.") or None
+    for area in passage.areas:
+        if amount.end <= area.start < cut and low.startswith(("trên", "địa bàn", "toàn", "cả nước"), area.start):
+            return text[area.start : area.end]
+    return None

@@ -1,0 +1,270 @@
+"""What each command does. Records and rows go to standard output, words to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import messages
+from pipeline.exits import ALL_WELL, SET_ASIDE, Trouble, WrongUse
+
+if TYPE_CHECKING:
+    from pipeline.batch import Settings
+    from pipeline.outcome import Outcome
+
+# Every command imports what it needs when it runs, so that help and queries start at once.
+
+_SERVER_SECONDS = 60.0
+_SET_ASIDE_SQL = "SELECT path, reason, message, tries, last_tried FROM set_aside ORDER BY path"
+
+
+def default_db() -> Path:
+    """The database that commands use unless told otherwise: $CONGVAN_DB, or the project's own."""
+    named = os.environ.get("CONGVAN_DB")
+    return Path(named) if named else Path(__file__).resolve().parents[1] / "data" / "processed" / "congvan.duckdb"
+
+
+def say(words: str) -> None:
+    """Words for the person, at once."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def run_ingest(options: argparse.Namespace) -> int:
+    """``congvan ingest``: the flow, its progress and its summary."""
+    settings = _settings(options)
+    # The one place where order calls when: the front door starts the flow.
+    from flows.ingest import REPORT, ingest, server_answers
+
+    db = Path(os.path.abspath(options.db))
+    say(messages.starting(options.paths, db))
+    if not server_answers(_SERVER_SECONDS):
+        raise Trouble(messages.no_prefect_server(os.environ.get("PREFECT_API_URL", "")))
+    REPORT.set(_progress_line())
+    summary = ingest(
+        [os.path.abspath(p) for p in options.paths],
+        str(db),
+        options.workers,
+        settings.limits.seconds,
+        settings.memory_mb,
+        settings.password_file,
+        settings.trust,
+    )
+    aside = [(path, f.reason, f.message) for path, f in summary.aside]
+    found = summary.finding
+    say(
+        messages.summary(
+            summary.loaded, summary.held, found.documents, found.counts, found.flags, aside, db, summary.seconds,
+            _how_to_query(options.db),
+        )  # fmt: skip
+    )
+    return SET_ASIDE if aside else ALL_WELL
+
+
+def run_extract(options: argparse.Namespace) -> int:
+    """``congvan extract``: a record a line, a file for each, or only the text."""
+    settings = _settings(options)
+    if options.text and options.out is not None:
+        raise WrongUse(messages.text_or_out())
+    if options.out is not None:
+        with _writing(options.out):
+            options.out.mkdir(parents=True, exist_ok=True)
+    _as_utf8()
+    names: set[str] = set()
+    code = ALL_WELL
+    for outcome in _outcomes(options.paths, settings, options.workers):
+        code = max(code, _say_failure(outcome))
+        for read in outcome.reads:
+            if options.text:
+                sys.stdout.write(read.text)
+            elif options.out is None:
+                print(read.record)
+            else:
+                _write_record(options.out, read.path, read.record, names)
+    return code
+
+
+def run_explain(options: argparse.Namespace) -> int:
+    """``congvan explain``: each value with its rule and its words."""
+    settings = _settings(options)
+    from models.record import Dispatch
+    from pipeline.explain import explain
+
+    _as_utf8()
+    code = ALL_WELL
+    between = ""
+    for outcome in _outcomes([options.file], settings, None):
+        for read in outcome.reads:
+            sys.stdout.write(between)
+            between = "\n"
+            for line in explain(Dispatch.model_validate_json(read.record), read.text):
+                print(line)
+        code = max(code, _say_failure(outcome))
+    return code
+
+
+def run_query(options: argparse.Namespace) -> int:
+    """``congvan query``: the rows of one SQL statement."""
+    return _print_rows(options.db, options.sql, options.format)
+
+
+def run_setaside(options: argparse.Namespace) -> int:
+    """``congvan setaside``: what could not be read yet, and why."""
+    return _print_rows(options.db, _SET_ASIDE_SQL, options.format)
+
+
+def run_score(options: argparse.Namespace) -> int:
+    """``congvan score``: records against labelled ones."""
+    from pipeline.score import as_json, as_line, as_table, load, score
+
+    for folder in (options.gold, options.records):
+        if not folder.is_dir():
+            raise WrongUse(messages.no_such_folder(folder))
+    gold, got = load(options.gold), load(options.records)
+    if not gold:
+        raise WrongUse(messages.no_gold(options.gold))
+    if missing := sorted(set(gold) - set(got)):
+        say(messages.no_records_for(missing))
+    _as_utf8()
+    result = score(gold, got).only(options.only)
+    print(as_json(result) if options.json else as_table(result, len(gold)))
+    if options.misses:
+        for miss in result.misses:
+            print(as_line(miss))
+    return ALL_WELL
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from dataclasses import replace
+
+    from pipeline.batch import MEMORY_MB, Settings
+    from pipeline.limits import DEFAULT
+
+    if options.password_file is not None and not Path(options.password_file).is_file():
+        raise WrongUse(messages.not_found(options.password_file))
+    if options.trust is not None and not Path(options.trust).is_dir():
+        raise WrongUse(messages.no_such_folder(Path(options.trust)))
+    limits = DEFAULT if options.seconds is None else replace(DEFAULT, seconds=options.seconds)
+    return Settings(
+        limits,
+        options.memory or MEMORY_MB,
+        options.password_file and os.path.abspath(options.password_file),
+        options.trust and os.path.abspath(options.trust),
+    )
+
+
+def _how_to_query(db: Path) -> str:
+    """The words that start a query of this database, as this program was called."""
+    import shlex
+    import shutil
+
+    program = sys.argv[0]
+    on_path = shutil.which("congvan")
+    if on_path is not None and os.path.exists(program) and os.path.samefile(on_path, program):
+        program = "congvan"
+    option = "" if db == default_db() else f" --db {shlex.quote(str(db))}"
+    return f"{shlex.quote(program)} query{option}"
+
+
+def _progress_line() -> Callable[[int, int, int], None]:
+    """A line that is rewritten on a terminal, and a plain one now and then elsewhere."""
+    terminal = sys.stderr.isatty()
+    pause = 0.2 if terminal else 10.0
+    started = said = 0.0
+
+    def report(done: int, total: int, aside: int) -> None:
+        nonlocal started, said
+        now = time.monotonic()
+        if not started:
+            started = said = now
+        if now - said < pause and (done < total or not terminal):
+            return
+        said = now
+        line = messages.progress(done, total, aside, now - started)
+        if terminal:
+            end = "\n" if done == total else ""
+            print(f"\r\x1b[K{line}", end=end, file=sys.stderr, flush=True)
+        else:
+            say(line)
+
+    return report
+
+
+def _outcomes(paths: Sequence[str], settings: Settings, workers: int | None) -> Iterator[Outcome]:
+    """What came of each file below the paths, in their order."""
+    from datetime import UTC, datetime
+
+    from pipeline.batch import Pool, processors
+    from pipeline.find import find
+    from pipeline.outcome import Failure, Outcome
+
+    found = list(find(map(Path, paths)))
+    readable = [f.path for f in found if f.failure is None]
+    done: dict[str, Outcome] = {}
+    for path, error in ((f.path, f.failure) for f in found):
+        if error is not None:
+            failure = Failure(error.stage, error.reason, error.message)
+            done[path] = Outcome(path, datetime.now(UTC), failure=failure)
+    order = iter([f.path for f in found])
+    if not readable:
+        yield from (done[path] for path in order)
+        return
+    with Pool(settings, min(workers or processors(), len(readable))) as pool:
+        awaited = next(order)
+        for outcome in pool.run(readable):
+            done[outcome.path] = outcome
+            while awaited in done:
+                yield done.pop(awaited)
+                awaited = next(order, "")
+
+
+def _say_failure(outcome: Outcome) -> int:
+    if outcome.failure is None:
+        return ALL_WELL
+    say(messages.set_aside_line(outcome.path, outcome.failure.reason, outcome.failure.message))
+    return SET_ASIDE
+
+
+def _print_rows(db: Path, sql: str, form: str) -> int:
+    from pipeline import store
+    from pipeline.tables_out import WRITERS
+
+    _as_utf8()
+    with store.query(db, sql) as (columns, rows):
+        WRITERS[form](columns, rows, sys.stdout)
+    return ALL_WELL
+
+
+def _write_record(folder: Path, path: str, record: str, names: set[str]) -> None:
+    import json
+
+    name = Path(path).stem
+    if name in names:
+        number = 2
+        while f"{name}.{number}" in names:
+            number += 1
+        name = f"{name}.{number}"
+        say(messages.written_as(path, folder / f"{name}.json"))
+    names.add(name)
+    text = json.dumps(json.loads(record), ensure_ascii=False, indent=1) + "\n"
+    with _writing(folder):
+        (folder / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """A folder that refuses to be written is a sentence, not a traceback."""
+    try:
+        yield
+    except OSError as error:
+        raise WrongUse(messages.cannot_write(folder, error.strerror or str(error))) from error
+
+
+def _as_utf8() -> None:
+    """Standard output the same on every system, whatever its locale."""
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
