@@ -16,14 +16,17 @@ from pathlib import Path
 
 from extractors.blocks import is_caps
 from extractors.fold import bare
+from extractors.letters import UPPER
+from extractors.persons import is_person_name
 from models.record import Shape
 from models.text import Edit, Text
 
 _RESOURCE = Path(__file__).parent / "resources" / "fixed_phrases.toml"
-_HEAD, _FOOT = 2_500, 3_500
+_HEAD, _FOOT = 2_500, 6_000
 _LONGEST = 48
 _KINH_GUI = re.compile(r"^\W{0,2}[KkXx]?[íiìĩỉ]nh\s?g[ửuừữưú]i\s?[:;.,]?\s*")
-_SUBJECT = re.compile(r"^[\"'*]?[VvW]\s?[/l|]\s?[vVy]\b")
+_NOI_NHAN = re.compile(r"^\W{0,2}\w{0,2}[ơoôờ]i\snh[ậaâạ]\w\s?[:;.,]?(?=\s|$)", re.IGNORECASE)
+_SUBJECT = re.compile(r"^[\"'*]?[VvW]\s?[/l|]\s?(?:[vVy]\b|(?=\s))")
 _NUMBER = re.compile(
     r"^\W{0,2}S\W?[ốóôòỏõọổồỗộoỐÓÔỒỔO0ó](?!\w{3})(?P<digits>.{0,18}?)/\s?(?P<notation>[A-ZĐ][\wĐđ&]{0,10}(?:\s?-\s?[A-ZĐ][\wĐđ&]{0,10}){0,3})\W*$"
 )
@@ -32,6 +35,9 @@ _DATE = re.compile(
     r"n[ăaâ]m\s?(?P<year>(?:19|20)\d\d)\W*$"
 )
 _DIGITS = re.compile(r"(?<!\d)\d{1,5}[a-zđ]?(?!\w)")
+_STRAY_NAME = re.compile(rf"^[^{UPPER}]{{1,3}}\s(?P<name>[{UPPER}].*)$")
+UNREADABLE = 0.35
+"""Word confidence under which a short line by the seal is no text."""
 SURE_NUMBER = 0.93
 SURE_DAY = 0.7
 """Least word confidence for a number, and for a day of two digits; by the labelled scans no sure one was wrong."""
@@ -77,12 +83,29 @@ def repaired(text: Text, certainty: Certainty) -> Text:
         opening = _KINH_GUI.match(line)
         if opening is not None:
             edits.append((start, start + opening.end(), "Kính gửi: "))
-        elif (mark := _SUBJECT.match(line)) is not None:
+        elif (label := _NOI_NHAN.match(line)) is not None:
+            edits.append((start, start + label.end(), "Nơi nhận:"))
+        elif start < _HEAD and (mark := _SUBJECT.match(line)) is not None:
             edits.append((start, start + mark.end(), "V/v"))
         elif len(line) <= _LONGEST and (phrase := fixed_phrase(line)) is not None:
             if is_caps(line) or not phrase.isupper():
                 edits.append((start, end, phrase))
+        elif start >= size - _FOOT and len(line) <= _LONGEST:
+            edits.extend(_in_signature_block(text, line, start, certainty))
     return text.edit(edits)
+
+
+def _in_signature_block(text: Text, line: str, start: int, certainty: Certainty) -> list[Edit]:
+    """What the seal left of a line: a name freed of a stray letter before it, a line of scraps emptied."""
+    name = _STRAY_NAME.match(line)
+    if name is not None and is_person_name(name["name"]):
+        return [(start, start + name.start("name"), "")]
+    if len(line) <= 2 and line not in ("-", "+", "•"):
+        return [(start, start + len(line), "")]
+    scraps = len(line) <= 24 and not line.startswith(("-", "+")) and not is_person_name(line)
+    if scraps and certainty(*text.span(start, start + len(line))) < UNREADABLE:
+        return [(start, start + len(line), "")]
+    return []
 
 
 def _digits_in_doubt(text: Text, line: str, start: int, certainty: Certainty) -> list[Edit] | None:

@@ -55,6 +55,7 @@ _DATE = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
+_MONTHS_DATEPARSER_LACKS = {"giêng": "một", "chạp": "mười hai", "bốn": "tư", "sáu": "6"}
 # A cheap test that spares the grammar most of the text.
 _TRIGGER = re.compile(
     r"\d{4}|(?:ngày|tháng|quý|qúy)\s?\d|tháng\s(?:đầu|cuối)|(?:trước|nhất)\s\d|(?:quý|qúy)\s?[IV]|"
@@ -218,8 +219,9 @@ def _month_word(phrase: str, day: int, year: int) -> int | None:
     """The month of a day whose month is written as a word, or None where dateparser's answer does not fit."""
     import dateparser  # 0.1 s, and only this rare form needs it
 
-    words = re.sub(r"\btháng giêng\b", "tháng một", phrase.lower())
-    words = re.sub(r"\btháng tư\b", "tháng bốn", re.sub(r"\btháng chạp\b", "tháng mười hai", words))
+    words = phrase.lower()
+    for name, known in _MONTHS_DATEPARSER_LACKS.items():
+        words = re.sub(rf"\btháng {name}\b", f"tháng {known}", words)
     words = re.sub(r"\b(?:mùng|mồng)\s", "", words)
     found = dateparser.parse(
         words, languages=["vi"], settings={"DATE_ORDER": "DMY", "REQUIRE_PARTS": ["day", "month", "year"]}

@@ -322,10 +322,12 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
             return False
         gathers = obligations.gathers(low, start, end)
         return (gathers or leading) and (gathers or not (day and obligations.is_event(low, start, end)))
+    if place.clean.startswith(("”", '"'), limit.end) and not day:
+        return False  # the last words of a title or a slogan
     if limit.strength == "weak" and (limit.granularity == "hour" or (day and obligations.is_event(low, start, end))):
         return False
     if limit.strength == "horizon":
-        if obligations.counts_money(low, start, end):
+        if obligations.counts_money(low, start, tasks.boundary_right(low, end, min(len(low), end + 80))):
             return False
         if leading:
             return kind == "task" or not obligations.is_weak_state(low, start, end)

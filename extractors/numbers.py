@@ -31,6 +31,7 @@ _FIGURE = re.compile(
     """,
     re.VERBOSE,
 )
+_KINDS = re.compile(rf"(?P<plain>{_PLAIN})|(?P<points>{_POINTS})|(?P<commas>{_COMMAS})|(?P<dotted>\d{{1,3}}\.\d{{1,2}})")
 _ONES = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "nhăm": 5, "sáu": 6,
     "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,
@@ -58,15 +59,14 @@ class Figure:
 def read_number(printed: str) -> float | None:
     """The value of a number as printed, or None where it is not one: ``1.219,11`` is 1219.11, ``07`` is 7."""
     digits = printed.strip()
-    if re.fullmatch(_POINTS, digits):
+    match = _KINDS.fullmatch(digits)
+    if match is None:
+        return None
+    if match.lastgroup == "points":
         return float(digits.replace(".", "").replace(",", "."))
-    if re.fullmatch(_COMMAS, digits):
+    if match.lastgroup == "commas":
         return float(digits.replace(",", ""))
-    if re.fullmatch(r"\d{1,3}\.\d{1,2}", digits):
-        return float(digits)
-    if re.fullmatch(_PLAIN, digits):
-        return float(digits.replace(",", "."))
-    return None
+    return float(digits.replace(",", "."))
 
 
 def read_word_number(printed: str) -> int | None:
@@ -100,7 +100,9 @@ def _read(match: re.Match[str], text: str) -> Figure | None:
     alone = Figure(match.start(), match.end("low"), value)
     if match["total"]:
         total = read_number(match["total"])
-        return None if total is None or total == 0 or value > total else Figure(match.start(), match.end(), value, total=total)
+        if total is None or total == 0 or value > total:
+            return None
+        return Figure(match.start(), match.end(), value, total=total)
     if match["high"]:
         high, middle = read_number(match["high"]), (match["middle"] or "").strip()
         goes_on = text[match.end() : match.end() + 1 + len(middle)].strip().startswith(middle)

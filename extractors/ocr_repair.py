@@ -175,6 +175,8 @@ def _fitting(group: str, first: bool) -> str | None:
     """The group, or the one group of the tables that letters of the same shape make of it."""
     if _exists(group, first):
         return group
+    if "ĐĐ" in group and _exists(single := group.replace("ĐĐ", "Đ"), first):
+        return single
     shapes = _repairs().shapes.capitals
     choices = [(c, shapes[c]) if c in shapes else (c,) for c in group]
     forms = 1
@@ -224,7 +226,7 @@ def _heads() -> tuple[tuple[str, str], ...]:
 
 def _head(line: str) -> str | None:
     """The head whose title ends the line, with no more before it than a KT., a PHÓ or a scrap of ink can be."""
-    if not 6 <= len(line) <= 48 or line != line.upper():
+    if not 6 <= len(line) <= 48 or sum(c.islower() for c in line) > 2:
         return None
     letters = _NOT_LETTERS.sub("", bare(line))
     for head, wanted in _heads():
@@ -256,8 +258,8 @@ def _titles(text: str, start: int, stop: int) -> Iterator[Edit]:
             continue
         above = (match.start(), match.end(), head) if head is not None else None
         title = joined.get(_NOT_LETTERS.sub("", bare(line))) if line == line.upper() else None
-        if title is not None and fold(title) != fold(line) and line.strip().isupper():
-            yield match.start(), match.end(), title
+        if title is not None and fold(title) != fold(line.rstrip(" .,:;")) and line.strip().isupper():
+            yield match.start(), match.start() + len(line.rstrip(" .,:;")), title
             continue
         colon = line.find(":")
         label = line[: colon + 1] if colon > 0 else line
@@ -335,7 +337,10 @@ def _syllables(text: str, start: int, stop: int) -> Iterator[Edit]:
             target = _provinces()[letters]
         if len(target) != 1:
             continue
-        for place, syllable in zip((index, index + 1), target[0].split(), strict=True):
+        syllables = tuple(zip((index, index + 1), target[0].split(), strict=True))
+        if any(forms[place][0] in _common() and fold(syllable) != forms[place][0] for place, syllable in syllables):
+            continue
+        for place, syllable in syllables:
             wanted.setdefault(place, set()).add(syllable)
     repairs = _repairs()
     for place, word in enumerate(words):
@@ -343,8 +348,8 @@ def _syllables(text: str, start: int, stop: int) -> Iterator[Edit]:
         found = wanted.get(place, set())
         if not found and not sound[place] and form in repairs.syllables.words:
             found = {repairs.syllables.words[form]}
-        if len(found) == 1 and form not in _common():
-            syllable = found.pop()
+        if len(found) == 1:
+            syllable = next(iter(found))
             if fold(syllable) != form:
                 yield word.start(), word.end(), _cased(syllable, word.group())
 

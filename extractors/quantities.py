@@ -1,4 +1,4 @@
-"""Quantities: numeric targets, results and funding (``thêm 05 xã``, ``đạt 72,4% kế hoạch``, ``kinh phí: 645 triệu đồng``).
+"""Quantities: numeric targets, results and funding (``thêm 05 xã``, ``đạt 72,4% kế hoạch``, ``kinh phí 645 triệu đồng``).
 
 Evidence runs from the first of the cue words, the indicator or the number itself to the last of the indicator or
 the number with its unit, within one paragraph. Source of the distinctions: the record contract, "quantities".
@@ -7,15 +7,17 @@ the number with its unit, within one paragraph. Source of the distinctions: the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from extractors import quantity_kinds as kinds
 from extractors.fold import fold_chars
-from extractors.quantity_clauses import Amount, Peeled, find_amounts, lead_of, may_hold_amount, peel, tail, until
-from extractors.quantity_periods import UNSAID, Mark, Period, headings_period, marks, period_in_sentence
-from extractors.quantity_phrases import Said, Span, as_written, indicator, noun_phrase, same_words, subject
-from extractors.quantity_scopes import Area, areas, group, headings_scope, is_issuer, topic
+from extractors.quantity_clauses import Amount, Peeled, find_amounts, may_hold_amount, numbers_with_units, peel, tail, until
+from extractors.quantity_owners import alike, scope_of
+from extractors.quantity_passages import Found, Passage, Tools, before_bracket, outer_of
+from extractors.quantity_periods import Period, headings_period, marks, period_in_sentence
+from extractors.quantity_phrases import Said, as_written, indicator, noun_phrase, subject
+from extractors.quantity_scopes import areas, headings_scope, topic
+from extractors.quantity_verdicts import kind_of
 from models.reading import Block, Context, Reading
 from models.record import Change, Comparator, Quantity, QuantityKind
 
@@ -31,12 +33,9 @@ RULES = frozenset(
     }
 )
 
-_LEGAL_BASIS = re.compile(r"(?:căn cứ|thực hiện|theo|xét) (?!.{0,200}(?:phấn đấu|yêu cầu|mục tiêu(?! quốc gia)|chỉ tiêu))")
+_LONGEST = 4000
 _NONE_BELOW = re.compile(r"(?<!\w)không (?:còn|để|có) (?:[^\s,;.]+ ){1,6}dưới $")
 _BEYOND = re.compile(r"(?<!\w)(?:đạt và )?vượt (?:mức |kế hoạch|mục tiêu|chỉ tiêu|dự toán)")
-_COMPARING = re.compile(r"bằng [\d.,]+\s?% (?:so với |của )?(?:kế hoạch|dự toán|cùng kỳ|chỉ tiêu)|so với cùng kỳ|so với (?:năm|tháng|quý|năm học) trước|(?:xếp|đứng) (?:thứ|hạng)")
-_NOT_YET = re.compile(r"[^,;:.()\d]{0,40} chưa(?!\w)")
-_DONE = re.compile(r"[^;:.()\d]{0,60} đã (?!đề ra|được giao)")
 _BEYOND_BARE = re.compile(r"(?<!\w)vượt (?:mức|kế hoạch|mục tiêu|chỉ tiêu|dự toán)(?: \w+){0,3} $")
 _COMPARED = re.compile(r"(?<!\w)(?:so với|bình quân chung)(?!\w)")
 
@@ -44,24 +43,38 @@ _COMPARED = re.compile(r"(?<!\w)(?:so với|bình quân chung)(?!\w)")
 def quantities(reading: Reading, context: Context) -> list[Quantity]:
     """Every numeric target, result and sum of funding of the body and its annexes, in order."""
     clean = reading.text.clean
-    tools = Tools(reading, context, headings_period(reading, context, fold_chars), headings_scope(reading, context, fold_chars))
+    above = headings_period(reading, context, fold_chars)
+    tools = Tools(reading, context, above, headings_scope(reading, context, fold_chars))
     found: list[Quantity] = []
     for index, block in enumerate(reading.blocks):
         if may_hold_amount(clean, block.content, block.end):
-            found.extend(_in_block(tools, index, block))
+            for start, end in _pieces(clean, block.content, block.end):
+                found.extend(_in_piece(tools, index, block, start, end))
     return found
 
 
-def _in_block(tools: Tools, index: int, block: Block) -> list[Quantity]:
-    text = tools.reading.words(block)
+def _pieces(clean: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The paragraph, cut where clauses end if it is longer than any that people write: the work stays linear."""
+    while end - start > _LONGEST:
+        cut = max(clean.rfind(sign, start + _LONGEST // 2, start + _LONGEST) for sign in (". ", "; ", " ")) + 1
+        yield start, cut or start + _LONGEST
+        start = cut or start + _LONGEST
+    yield start, end
+
+
+def _in_piece(tools: Tools, index: int, block: Block, start: int, end: int) -> list[Quantity]:
+    text = tools.reading.text.clean[start:end]
     low = fold_chars(text)
+    numbers = numbers_with_units(low)
+    if not numbers:
+        return []
     dates, spans = marks(text, low, tools.context.year)
-    amounts = find_amounts(text, low, spans)
+    amounts = find_amounts(text, low, numbers, spans)
     if not amounts:
         return []
-    passage = Passage(
-        index, block, text, low, amounts, [peel(low, a.lead, a.start) for a in amounts], dates, spans, areas(text, low), kinds.cues(text, low), topic(low)
-    )  # fmt: skip
+    peeled = [peel(low, a.lead, a.start) for a in amounts]
+    found_areas, cues = areas(text, low), kinds.cues(text, low)
+    passage = Passage(index, block, start, text, low, amounts, peeled, dates, spans, found_areas, cues, topic(low))
     taken: list[Found] = []
     for k in range(len(amounts)):
         found = _read(tools, passage, k, taken)
@@ -78,11 +91,11 @@ def _read(tools: Tools, passage: Passage, k: int, taken: Sequence[Found]) -> Fou
     if kind is None:
         return None
     said = indicator(low, amount, peeled, passage.date_spans, [(a.start, a.end) for a in passage.areas])
-    if (before_bracket := before_bracket(passage, k)) is not None:
-        said = _said_before(passage, before_bracket, amount.opened, taken)
+    if (begin := before_bracket(passage, k)) is not None:
+        said = _said_before(passage, begin, amount.opened, taken)
     if said.rule == "quantity/count" and said.spans[-1][1] == amount.unit.end:
         said = _with_shared_tail(passage, k, said)
-    none_below = _NONE_BELOW.search(low, amount.sentence[0], amount.start)
+    none_below = _NONE_BELOW.search(low, max(amount.sentence[0], amount.start - 80), amount.start)
     if none_below is not None:
         said = Said(((none_below.start(), amount.end),), "quantity/none-below")
     outer = outer_of(passage, amount, taken)
@@ -91,7 +104,8 @@ def _read(tools: Tools, passage: Passage, k: int, taken: Sequence[Found]) -> Fou
         written = _carried(passage, k, taken, outer)
     value = _period(tools, passage, k, period, taken, outer, kind)
     scope, shared = scope_of(tools, passage, k, said, written, taken, outer, kind)
-    return Found(amount, kind, _change(passage, k, earlier, none_below is not None), said, written, period, value, scope, shared)
+    changed = None if none_below is not None else _change(passage, k, earlier)
+    return Found(amount, kind, changed, said, written, period, value, scope, shared)
 
 
 def _with_shared_tail(passage: Passage, k: int, said: Said) -> Said:
@@ -121,10 +135,8 @@ def _said_before(passage: Passage, begin: int, opened: int, taken: Sequence[Foun
 # ---------------------------------------------------------------- change, indicator, period, scope
 
 
-def _change(passage: Passage, k: int, earlier: Found | None, level: bool) -> Change | None:
+def _change(passage: Passage, k: int, earlier: Found | None) -> Change | None:
     amount, peeled = passage.amounts[k], passage.peeled[k]
-    if level:
-        return None
     own = kinds.change(peeled)
     if own is not None or peeled.kinds:
         verbs = [kind for kind in peeled.kinds if kind in ("up", "down", "level", "exist")]
@@ -145,14 +157,16 @@ def _change(passage: Passage, k: int, earlier: Found | None, level: bool) -> Cha
     return earlier.change if alike and not whole else None
 
 
+_CHANGING = re.compile(r"(?<!\w)(?:tăng(?! trưởng| cường| tốc)|giảm(?! nghèo| phát| nhẹ)|thêm)(?!\w)")
+_LEVEL = re.compile(r"(?<!\w)(?:lên|xuống|còn|đạt)(?!\w)")
+
+
 def _change_of_phrase(low: str, start: int, end: int) -> Change | None:
     """``giảm tỷ lệ hộ nghèo 1,5%``: the verb stands before what is measured."""
-    match = None
-    for match in re.finditer(r"(?<!\w)(tăng(?! trưởng| cường| tốc)|giảm(?! nghèo| phát| nhẹ)|thêm)(?!\w)", low[start:end]):
-        pass
-    if match is None or re.search(r"(?<!\w)(?:lên|xuống|còn|đạt)(?!\w)", low[start + match.end() : end]):
+    verbs = list(_CHANGING.finditer(low, start, end))
+    if not verbs or _LEVEL.search(low, verbs[-1].end(), end) is not None:
         return None
-    return "decrease" if match.group() == "giảm" else "increase"
+    return "decrease" if verbs[-1].group() == "giảm" else "increase"
 
 
 def _carried(passage: Passage, k: int, taken: Sequence[Found], outer: Found | None) -> str | None:
@@ -168,13 +182,20 @@ def _carried(passage: Passage, k: int, taken: Sequence[Found], outer: Found | No
 
 
 def _period(
-    tools: Tools, passage: Passage, k: int, period: Period, taken: Sequence[Found], outer: Found | None, kind: QuantityKind
+    tools: Tools,
+    passage: Passage,
+    k: int,
+    period: Period,
+    taken: Sequence[Found],
+    outer: Found | None,
+    kind: QuantityKind,
 ) -> str | None:
     if period.said:
         return period.value
     if outer is not None:
         return outer.value_of_period
-    same = [f for f in taken if f.amount.sentence != passage.amounts[k].sentence and f.period.lasting and alike(f.kind, kind)]
+    sentence = passage.amounts[k].sentence
+    same = [f for f in taken if f.amount.sentence != sentence and f.period.lasting and alike(f.kind, kind)]
     if same:
         return same[-1].value_of_period
     above, year = tools.period_above(passage.index), tools.context.year
@@ -205,7 +226,7 @@ def _entry(tools: Tools, passage: Passage, found: Found) -> Quantity:
         period=found.value_of_period,
         part=passage.block.part,
         rule="quantity/funding" if found.kind == "funding" else found.said.rule,
-        evidence=tools.reading.text.evidence(passage.block.content + begin, passage.block.content + end),
+        evidence=tools.reading.text.evidence(passage.start + begin, passage.start + end),
     )
 
 

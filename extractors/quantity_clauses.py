@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from extractors.numbers import WORD_NUMBER, Figure, find_figures, read_word_number
-from extractors.quantity_words import any_of, before, opening, units, words
+from extractors.quantity_words import any_of, opening, phrase_before, units, words
 from extractors.sentences import sentences
 from extractors.units import Unit, unit_after
 
 _QUOTED = re.compile(r"\"[^\"]{1,600}\"|“[^“”]{1,600}”|'[^']{3,300}'")
 _TRIGGER = re.compile(r"\d|nhất |thiểu |thêm |dưới ")
 _UNTIL = re.compile(r"\s?(?:trở lên|trở xuống)(?!\w)")
+_BRACKET = re.compile(r"[()]")
 _EXTRA_SPACE = re.compile(r"\s*")
 
 
@@ -66,23 +68,13 @@ def _kind_of_word() -> dict[str, str]:
 
 
 @cache
-def _peel_one() -> re.Pattern[str]:
-    return re.compile(rf"(?:(?<!\w){any_of(*_KINDS, 'compound')}|[:=≥≤<>~≈]=?)\s*$")
-
-
-@cache
-def _label() -> re.Pattern[str]:
-    return before("label_before")
-
-
-@cache
 def _many() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){any_of('many')} (?P<number>{WORD_NUMBER})(?= \w)")
 
 
 @cache
-def _starting() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    return before("starting_value"), re.compile(rf"[^\d;.]{{0,40}}?(?<!\w){any_of('reached')} (?:[^\d;.,]{{0,12}} )?\d")
+def _reached() -> re.Pattern[str]:
+    return re.compile(rf"[^\d;.]{{0,40}}?(?<!\w){any_of('reached')} (?:[^\d;.,]{{0,12}} )?\d")
 
 
 @cache
@@ -99,14 +91,14 @@ def peel(low: str, start: int, end: int) -> Peeled:
     """Take comparators, verbs of measuring and filling words off the end of ``low[start:end]``."""
     kinds: list[str] = []
     said: list[str] = []
-    while (match := _peel_one().search(low, max(start, end - 32), end)) is not None:
-        word = match.group().strip()
-        kind = _kind_of_word()[word]
-        if kind == _KEPT:
+    table = _kind_of_word()
+    while (last := phrase_before(low, start, end, table)) is not None:
+        word, begin = last
+        if table[word] == _KEPT:
             break
-        kinds.append(kind)
+        kinds.append(table[word])
         said.append(word)
-        end = match.start()
+        end = begin
         while end > start and low[end - 1] == " ":
             end -= 1
     return Peeled(tuple(kinds), tuple(said), end)
@@ -117,17 +109,31 @@ def may_hold_amount(text: str, start: int, end: int) -> bool:
     return _TRIGGER.search(text, start, end) is not None
 
 
-def find_amounts(text: str, low: str, dates: Sequence[tuple[int, int]]) -> list[Amount]:
-    """The numbers with units of one paragraph in order, those in quotation marks, dates and labels left out.
+# A number before a word that can be a unit; citations and dates, the most of all numbers, have none behind them.
+_UNIT_OR_WORD = re.compile(
+    r"\d\s?(?:[%‰]|(?!(?:của|và|về|đến|tháng|năm|ngày|tại|để|trên|trong|được|là|có)\b)[^\W\d_]|\()|\d\s?[.;,)]|\d$|"
+    r"nhất |thiểu |thêm |dưới "
+)
+
+
+def numbers_with_units(low: str) -> list[tuple[Figure, Unit]]:
+    """Every number of folded text that has a unit behind it, in order; dates are not yet told apart."""
+    if _UNIT_OR_WORD.search(low) is None:
+        return []
+    found = [*_digits(low), *_spelled(low)]
+    found.sort(key=lambda pair: pair[0].start)
+    return found
+
+
+def find_amounts(
+    text: str, low: str, numbers: Sequence[tuple[Figure, Unit]], dates: Sequence[tuple[int, int]]
+) -> list[Amount]:
+    """The amounts among the ``numbers`` of one paragraph, in order: not those in dates, quotation marks or labels.
 
     ``low`` is ``text`` folded character for character, ``dates`` the spans of the dates in it.
     """
-    found = [*_digits(low, dates), *_spelled(low)]
-    if not found:
-        return []
-    found.sort(key=lambda pair: pair[0].start)
-    quoted = [m.span() for m in _QUOTED.finditer(low)]
-    kept = [pair for pair in found if not any(a < pair[0].start < b for a, b in quoted)]
+    aside = [*dates, *(match.span() for match in _QUOTED.finditer(low))]
+    kept = [(figure, unit) for figure, unit in numbers if not any(a < figure.end and figure.start < b for a, b in aside)]
     if not kept:
         return []
     amounts = _with_leads(text, low, kept)
@@ -139,14 +145,16 @@ def find_amounts(text: str, low: str, dates: Sequence[tuple[int, int]]) -> list[
 
 def _with_leads(text: str, low: str, pairs: Sequence[tuple[Figure, Unit]]) -> list[Amount]:
     spans = list(sentences(text, 0, len(text)))
+    begins = [start for start, _ in spans]
     opened = openings(low, [figure.start for figure, _ in pairs])
     amounts: list[Amount] = []
-    for index, (figure, unit) in enumerate(pairs):
-        sentence = next((s for s in spans if s[0] <= figure.start < s[1]), (0, len(low)))
-        ends = [other.end for earlier, (_, other) in zip(opened[:index], pairs, strict=False) if earlier == opened[index]]
-        floor = max([sentence[0], *ends[-1:]])
+    ends: dict[int, int] = {}
+    for bracket, (figure, unit) in zip(opened, pairs, strict=True):
+        sentence = spans[max(0, bisect_right(begins, figure.start) - 1)]
+        floor = max(sentence[0], ends.get(bracket, 0))
         lead = lead_of(low, floor, figure.start, floor > sentence[0])
-        amounts.append(Amount(figure, unit, lead, sentence[1], opened[index], sentence))
+        amounts.append(Amount(figure, unit, lead, sentence[1], bracket, sentence))
+        ends[bracket] = amounts[-1].end
     return amounts
 
 
@@ -157,42 +165,45 @@ def _limited(amount: Amount, following: Sequence[Amount]) -> Amount:
     return replace(amount, limit=limit)
 
 
-_PART_OF = re.compile(r" (?:[^,;:.()\d]{0,28} )?(?:đạt|đạt từ|đạt dưới|đạt trên|có dưới|đạt đủ|đạt được|hoàn thành) (?:ít nhất |tối thiểu |đủ |từ |dưới |trên )?")
 _LABEL_OF = re.compile(r"\s?:\s?\d")
-_PER = re.compile(r"(?:trên|trên mỗi|tính trên|bình quân|mỗi|cho mỗi|/)\s*$")
+_PER = re.compile(r"(?<!\w)(?:trên|bình quân|/)\s*$")
 
 
 def _is_attribute(low: str, earlier: Sequence[Amount], amount: Amount) -> bool:
     """Whether the number says what kind of thing another one counts: ``06 xã đạt dưới 10 tiêu chí``, ``trên 1 ha``."""
     figure = amount.figure
-    if figure.value in (1, 100, 1000, 10000, 100000) and amount.unit.kind != "money" and _PER.search(low[max(0, figure.start - 12) : figure.start]):
-        return low.startswith(("trên ", "tính trên"), max(0, low.rfind("trên", 0, figure.start))) and figure.value == 1 or figure.value > 100
-    if _LABEL_OF.match(low, amount.end) is not None:
+    per = amount.unit.kind != "money" and _PER.search(low[max(0, figure.start - 12) : figure.start]) is not None
+    if (per and figure.value in (1, 1000, 10000, 100000)) or _LABEL_OF.match(low, amount.end) is not None:
         return True
     if amount.unit.kind != "count" or not earlier or earlier[-1].opened != amount.opened:
         return False
-    gap = low[earlier[-1].end : amount.start]
-    return _PART_OF.fullmatch(gap) is not None
+    return _kind_of().fullmatch(low, earlier[-1].end, amount.start) is not None
 
 
-def _digits(low: str, dates: Sequence[tuple[int, int]]) -> list[tuple[Figure, Unit]]:
+@cache
+def _kind_of() -> re.Pattern[str]:
+    return re.compile(rf" (?:[^,;:.()\d]{{0,28}} )?{any_of('kind_of')} (?:(?:ít nhất|tối thiểu|đủ|từ|dưới|trên) )?")
+
+
+def _digits(low: str) -> list[tuple[Figure, Unit]]:
     found: list[tuple[Figure, Unit]] = []
     for figure in find_figures(low, 0, len(low)):
         listed = bool(found) and low[found[-1][1].end : figure.start].endswith((", ", " và "))
         unit = unit_after(low, figure.end) or _unit_of_label(low, figure) or _unknown_unit(low, figure, listed)
-        if unit is None or unit.kind == "other" or any(a < figure.end and figure.start < b for a, b in dates):
+        if unit is None or unit.kind == "other":
             continue
-        head = low[max(0, figure.start - 24) : figure.start]
-        labelled = unit.kind in ("count", "measure") and _label().search(head) is not None
-        if labelled and not head.rstrip().endswith(("tổng số", "dứt điểm", "thời điểm")):
-            continue
-        first, then = _starting()
-        if first.search(head) and figure.value_max is None and then.match(low, figure.end):
+        if unit.kind in ("count", "measure"):
+            label = phrase_before(low, 0, figure.start, words("label_before"))
+            if label is not None and not low.endswith(("tổng ", "dứt ", "thời "), 0, label[1]):
+                continue
+        starting = figure.value_max is None and phrase_before(low, 0, figure.start, words("starting_value")) is not None
+        if starting and _reached().match(low, figure.end) is not None:
             continue
         found.append((figure, unit))
     return found
 
 
+_MANY = ("nhất", "thiểu", "thêm", "dưới")
 _ALONE = re.compile(r"\s?(?:[.;,)]|$)")
 _NUMBER_OF = re.compile(r"(?<!\w)(?:tổng )?số (?:lượng )?(?=[^\W\d_])(?P<noun>[^.;:\d]{2,90}?)(?::| là| đạt)\s*$")
 
@@ -224,6 +235,8 @@ def _unknown_unit(low: str, figure: Figure, listed: bool) -> Unit | None:
 
 def _spelled(low: str) -> list[tuple[Figure, Unit]]:
     found: list[tuple[Figure, Unit]] = []
+    if not any(word in low for word in _MANY):
+        return found
     for match in _many().finditer(low):
         value = read_word_number(match["number"])
         unit = unit_after(low, match.end("number"))
@@ -234,16 +247,19 @@ def _spelled(low: str) -> list[tuple[Figure, Unit]]:
 
 def openings(low: str, positions: Sequence[int]) -> list[int]:
     """For each position the innermost round bracket open there, or -1."""
+    if "(" not in low:
+        return [-1] * len(positions)
     stack: list[int] = []
     found: list[int] = []
+    brackets = [match.start() for match in _BRACKET.finditer(low)]
     at = 0
     for position in positions:
-        for k in range(at, position):
-            if low[k] == "(":
-                stack.append(k)
-            elif low[k] == ")" and stack:
+        while at < len(brackets) and brackets[at] < position:
+            if low[brackets[at]] == "(":
+                stack.append(brackets[at])
+            elif stack:
                 stack.pop()
-        at = position
+            at += 1
         found.append(stack[-1] if stack else -1)
     return found
 
@@ -282,16 +298,15 @@ def tail(low: str, amount: Amount) -> tuple[int, int]:
     start, stop = amount.end, amount.limit
     if low.startswith(" (", start):
         closing = low.find(")", start, stop)
-        start = closing + 1 if 0 <= closing else start
+        start = closing + 1 if closing >= 0 else start
     if not low.startswith(" ", start):
         return start, start
     at = start
     while at < stop:
         sign = low[at]
-        if sign in ";:()…" or (sign == "." and not _in_number(low, at)):
-            stop = at
-        elif sign == "," and not _in_number(low, at) and _new_clause().match(low, at + 1):
-            stop = at
+        if sign in ";:()…" or (sign in ".," and not _in_number(low, at)):
+            if sign != "," or _new_clause().match(low, at + 1) is not None:
+                stop = at
         at += 1
     end = _tail_end().search(low, start, stop)
     if end is not None:
@@ -299,7 +314,7 @@ def tail(low: str, amount: Amount) -> tuple[int, int]:
     return _trimmed(low, start, stop)
 
 
-_JOINING = re.compile(r"(?:\s|,|-)+(?:và|với|hoặc|cùng|là|của|trong|các|đạt|cũng như|đồng thời|tại|ở|từ)?\s*$|\s(?:và|với|hoặc)$")
+_JOINING = re.compile(r"[\s,-]+(?:(?:và|với|hoặc|cùng|là|của|trong|các|đạt|cũng như|đồng thời|tại|ở|từ)\s*)?$")
 
 
 def _trimmed(low: str, start: int, stop: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -17,7 +18,7 @@ PLANNING = frozenset({"kế hoạch", "chương trình", "đề án", "phương 
 NORMATIVE = frozenset({"quyết định", "quy chế", "quy định", "nghị định", "thông tư", "luật", "nghị quyết", "hướng dẫn"})
 
 _OPEN_END = r"(?!\w)"
-_PLAN_OF_PERCENT = re.compile(r"(?:%|so với|vượt|đạt|hoàn thành|bằng) (?:kế hoạch|mục tiêu|chỉ tiêu|dự toán)?\s*$|(?:%|so với)\s*$")
+_PLAN_OF_PERCENT = re.compile(r"(?:%|so với|vượt|đạt|hoàn thành|bằng)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,15 @@ class Cue:
 
 @cache
 def _strong() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<!\w)(?:(?P<none>{any_of('no_target')}|{alternation(words('compound') - words('result'))}|đã {any_of('no_result')})|(?P<target>{any_of('target')})|(?P<result>{any_of('result')})){_OPEN_END}"
-    )
+    none = rf"{any_of('no_target')}|{alternation(words('compound') - words('result'))}|đã {any_of('no_result')}"
+    target, result = any_of("target"), any_of("result")
+    return re.compile(rf"(?<!\w)(?:(?P<none>{none})|(?P<target>{target})|(?P<result>{result})){_OPEN_END}")
 
 
 @cache
 def _after() -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:(?P<target>{any_of('target_after')})|(?P<result>{any_of('result_after')})){_OPEN_END}")
+    target, result = any_of("target_after"), any_of("result_after")
+    return re.compile(rf"(?<!\w)(?:(?P<target>{target})|(?P<result>{result})){_OPEN_END}")
 
 
 @cache
@@ -48,14 +50,13 @@ def _weak() -> re.Pattern[str]:
 
 @cache
 def _heading() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<!\w)(?:(?P<result>{any_of('heading_result')})|(?P<none>mục tiêu quốc gia)|(?P<target>{any_of('heading_target')})){_OPEN_END}"
-    )
+    result, target = any_of("heading_result"), any_of("heading_target")
+    return re.compile(rf"(?<!\w)(?:(?P<result>{result})|(?P<none>mục tiêu quốc gia)|(?P<target>{target})){_OPEN_END}")
 
 
 @cache
-def _funding() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    return tuple(re.compile(rf"(?<!\w){any_of(name)}{_OPEN_END}") for name in ("funding", "money_result", "heading_funding"))  # type: ignore[return-value]
+def _any_of(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(name)}{_OPEN_END}")
 
 
 @cache
@@ -85,7 +86,7 @@ def _is_name(text: str, start: int) -> bool:
     return text[start].isupper() and start > 1 and text[start - 2 : start - 1].isalnum()
 
 
-def nearest(found: list[Cue], start: int, end: int) -> Cue | None:
+def nearest(found: Sequence[Cue], start: int, end: int) -> Cue | None:
     """The last cue in ``[start, end)``."""
     return next((cue for cue in reversed(found) if start <= cue.start and cue.end <= end), None)
 
@@ -111,22 +112,19 @@ def of_heading(low: str) -> Said | None:
 
 def is_funding(low: str, start: int, end: int) -> bool:
     """Whether the words before a sum of money say that it is provided or paid, not earned, spent or lost."""
-    funding, result, _ = _funding()
-    lost = list(result.finditer(low, start, end))
-    paid = list(funding.finditer(low, start, end))
-    if not paid:
+    if _any_of("funding").search(low, start, end) is None:
         return False
-    return not lost or (lost[-1].start() < paid[0].start() and low[lost[-1].start() : lost[-1].end()] in ("giá trị", "tổng giá trị"))
+    return _any_of("money_result").search(low, start, end) is None
 
 
 def is_money_result(low: str, start: int, end: int) -> bool:
     """Whether the words before a sum of money say that it was earned, spent or lost."""
-    return _funding()[1].search(low, start, end) is not None
+    return _any_of("money_result").search(low, start, end) is not None
 
 
 def names_funding(low: str) -> bool:
     """Whether a heading speaks of funds."""
-    return _funding()[2].search(low) is not None
+    return _any_of("heading_funding").search(low) is not None
 
 
 @cache

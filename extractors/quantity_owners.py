@@ -12,7 +12,16 @@ from extractors.quantity_phrases import Said, same_words
 from extractors.quantity_scopes import group, is_issuer
 from models.record import QuantityKind
 
+_FOR = re.compile(r" đối với (?=\S)")
+_FUND = re.compile(r"ngân sách.*|quỹ.*", re.IGNORECASE)
+
+
+def _depth(low: str, start: int, end: int) -> int:
+    return low.count("(", start, end) - low.count(")", start, end)
+
+
 def alike(one: QuantityKind, other: QuantityKind) -> bool:
+    """Whether two quantities speak of one thing: not of what was reached here and what is asked for there."""
     return one == other or "funding" in (one, other)
 
 
@@ -31,7 +40,7 @@ def scope_of(
     begin = amount.sentence[0]
     issuer = fold_chars(tools.context.issuing_body.name) if tools.context.issuing_body else ""
     here = [a for a in passage.areas if begin <= a.start < amount.start and not is_issuer(low[a.start : a.end], issuer)]
-    opening = [a for a in here if a.opening and low.count("(", begin, a.start) - low.count(")", begin, a.start) <= (amount.opened >= 0)]
+    opening = [a for a in here if a.opening and _depth(low, begin, a.start) <= (amount.opened >= 0)]
     shared = text[opening[-1].start : opening[-1].end] if opening else None
     if shared is None:
         earlier = [f for f in taken if f.amount.sentence != amount.sentence and alike(f.kind, kind)]
@@ -41,11 +50,11 @@ def scope_of(
     if own:
         return text[own[-1].start : own[-1].end], shared
     stop = passage.amounts[k + 1].lead if k + 1 < len(passage.amounts) else amount.sentence[1]
-    behind = _behind(passage, amount, stop, written, issuer)
+    behind = _behind(passage, amount, stop)
     if behind is not None:
         return behind, shared
     if outer is not None and kind == "funding":
-        fund = re.search(r"(?i)ngân sách.*|quỹ.*", outer.indicator or "")
+        fund = _FUND.search(outer.indicator or "")
         return (fund.group() if fund else outer.scope), shared
     if outer is not None:
         return outer.scope, shared
@@ -56,7 +65,8 @@ def scope_of(
         return text[who[0] : who[1]], shared
     inside = low.rfind("trong đó", begin, amount.start)
     if inside >= 0:
-        whole = next((f for f in reversed(taken) if f.amount.sentence == amount.sentence and f.amount.end <= inside), None)
+        here_before = [f for f in taken if f.amount.sentence == amount.sentence and f.amount.end <= inside]
+        whole = here_before[-1] if here_before else None
         if whole is not None and whole.scope is not None:
             return whole.scope, shared
     chained = [f for f in taken if f.amount.sentence == amount.sentence]
@@ -71,10 +81,10 @@ def scope_of(
     return tools.scope_above(passage.index), None
 
 
-def _behind(passage: Passage, amount: Amount, stop: int, written: str | None, issuer: str) -> str | None:
+def _behind(passage: Passage, amount: Amount, stop: int) -> str | None:
     low, text = passage.low, passage.text
     cut = min([stop, *(at for sign in ",;(" if (at := low.find(sign, amount.end, stop)) >= 0)])
-    match = re.compile(r" đối với (?=\S)").match(low, amount.end)
+    match = _FOR.match(low, amount.end)
     if match is not None:
         following = next((a for a in passage.amounts if a.start >= match.end()), None)
         if following is not None and following.start - match.end() < 8:

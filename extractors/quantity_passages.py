@@ -26,10 +26,14 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One paragraph: its words as written and folded, its numbers, dates, areas and cues."""
+    """One paragraph: its words as written and folded, its numbers, dates, areas and cues.
+
+    ``start`` is where ``text`` begins in the clean text; all other offsets count in ``text``.
+    """
 
     index: int
     block: Block
+    start: int
     text: str
     low: str
     amounts: Sequence[Amount]
@@ -59,7 +63,9 @@ class Found:
 def before_bracket(passage: Passage, k: int) -> int | None:
     """For a number that stands alone in its bracket, ``(54,4%)``: where the words before the bracket begin."""
     amount, low = passage.amounts[k], passage.low
-    if amount.opened < 0 or passage.peeled[k].rest > amount.opened + 1 or low[amount.end : amount.end + 1] not in (")", ","):
+    if amount.opened < 0 or passage.peeled[k].rest > amount.opened + 1:
+        return None
+    if low[amount.end : amount.end + 1] not in (")", ","):
         return None
     floor = max([amount.sentence[0], *(a.end for a in passage.amounts[:k] if a.end <= amount.opened)])
     return lead_of(low, floor, amount.opened, floor > amount.sentence[0])
@@ -69,4 +75,9 @@ def outer_of(passage: Passage, amount: Amount, taken: Sequence[Found]) -> Found 
     """The quantity before the bracket that ``amount`` stands in."""
     if amount.opened < 0:
         return None
-    return next((f for f in reversed(taken) if f.amount.end <= amount.opened and f.amount.sentence == amount.sentence), None)
+    for found in reversed(taken):
+        if found.amount.sentence != amount.sentence:
+            return None
+        if found.amount.end <= amount.opened:
+            return found
+    return None

@@ -9,22 +9,29 @@ from functools import cache
 
 from extractors.dates import find_dates
 from extractors.quantity_clauses import Amount, openings
-from extractors.quantity_words import any_of, before
+from extractors.quantity_words import any_of, phrase_before, words
 from models.reading import Context, Reading
 
 _CITED = re.compile(r"(?:/\s?[^\W\d_][\w&.\-/]*|(?<!\w)số [\w./\-]+),?\s?$")
 _MONTHS = re.compile(
-    r"(?<!\d)(?<!dưới )(?<!trên )(?<!hơn )(?<!từ )(?<!đến )(?<!kỳ )(?<!sau )(?<!hạn )(?:0?[2-9]|1[01]) tháng(?: đầu năm)?(?!\w| tuổi| \d| năm \d|/)"
+    r"(?<!\d)(?<!dưới )(?<!trên )(?<!hơn )(?<!từ )(?<!đến )(?<!kỳ )(?<!sau )(?<!hạn )"
+    r"(?:0?[2-9]|1[01]) tháng(?: đầu năm)?(?!\w| tuổi| \d| năm \d|/)"
 )
-_LEADING = re.compile(
-    r"^[\s\"(-]*(?:(?:tuy nhiên|cụ thể|tính|và|trong|đến|hết|vào|từ nay|riêng|theo đó|đồng thời|phấn đấu|lũy kế|cả|các|mục tiêu|cuối|đầu|giữa|đó|"
-    r"ước|dự kiến|kế hoạch|chỉ tiêu)[\s,:]*)*$"
-)
-_LEADS_ON = re.compile(
-    r"\s?(?: (?:tại|ở) |,? (?:trong đó|như sau|cụ thể)|(?: của| trên địa bàn)? ?(?:toàn|cả) |(?: trên địa bàn \w+)? (?:đã|là|phấn đấu|phần đấu|phân đấu|có|đạt|tổng|ước|thành lập|công nhận|hoàn thành|xây dựng)(?!\w)|\s?:)"
-)
-_HORIZON = re.compile(r"(?:định hướng|tầm nhìn|tầm nhìn)(?: đến)?(?: năm)?\s?$")
+_HORIZON = re.compile(r"(?:định hướng|tầm nhìn)(?: đến)?(?: năm)?\s?$")
 _BOUNDARY = re.compile(r"[,;:.(](?=\s|$)|\((?=\S)")
+
+
+@cache
+def _leading() -> re.Pattern[str]:
+    return re.compile(rf"[\s\"(-]*(?:{any_of('date_links')}(?!\w)[\s,:]*)*$")
+
+
+@cache
+def _leads_on() -> re.Pattern[str]:
+    return re.compile(
+        rf"\s?(?: (?:tại|ở) |,? (?:trong đó|như sau|cụ thể)|(?: của| trên địa bàn)? ?(?:toàn|cả) "
+        rf"|(?: trên địa bàn \w+)? {any_of('date_verb')}(?!\w)|\s?:)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +43,6 @@ class Mark:
     value: str | None
     opening: bool
     opened: int
-
-
-@cache
-def _base_date() -> re.Pattern[str]:
-    return before("base_date")
-
-
-@cache
-def _base_title() -> re.Pattern[str]:
-    return before("base_title")
 
 
 @cache
@@ -65,9 +62,11 @@ def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple
         head = low[max(0, date.start - 44) : date.start]
         if not date.possible or (year is None and not date.year_given) or _HORIZON.search(head):
             continue
-        if (date.granularity == "day" and _CITED.search(head)) or _base_date().search(head):
+        if date.granularity == "day" and _CITED.search(head) is not None:
             continue
-        if date.span and _base_title().search(head):
+        if phrase_before(low, 0, date.start, words("base_date")) is not None:
+            continue
+        if date.span and phrase_before(low, 0, date.start, words("base_title")) is not None:
             continue
         value = date.value[:4] if date.granularity in ("quarter", "half-year", "year") else date.value
         found.append((date.start, date.end, value))
@@ -78,15 +77,16 @@ def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple
     found.extend((m.start(), m.end(), None) for m in _no_period().finditer(low))
     found.sort(key=lambda entry: entry[0])
     opened = openings(low, [entry[0] for entry in found])
-    return [Mark(a, b, v, _opens(low, a, b, "-" in low[a:b]), o) for (a, b, v), o in zip(found, opened, strict=True)], sorted(spans)
+    entries = zip(found, opened, strict=True)
+    return [Mark(a, b, v, _opens(low, a, b, "-" in low[a:b]), bracket) for (a, b, v), bracket in entries], sorted(spans)
 
 
 def _opens(low: str, start: int, end: int, span: bool) -> bool:
     floor = max(0, start - 60)
     begin = max((m.end() for m in _BOUNDARY.finditer(low, floor, start)), default=floor)
-    if (begin > floor or floor == 0) and _LEADING.match(low[begin:start]):
+    if (begin > floor or floor == 0) and _leading().match(low[begin:start]):
         return True
-    return not span and _LEADS_ON.match(low, end) is not None
+    return not span and _leads_on().match(low, end) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ UNSAID = Period(None, False)
 def period_in_sentence(low: str, amounts: Sequence[Amount], index: int, dates: Sequence[Mark]) -> Period:
     """What the sentence says of when ``amounts[index]`` holds."""
     amount = amounts[index]
-    begin, end = amount.sentence
+    begin_end = begin, end = amount.sentence
     here = [m for m in dates if begin <= m.start < end and m.opened in (-1, amount.opened)]
     own = [m for m in here if amount.lead <= m.start < amount.start]
     if own:
@@ -119,9 +119,9 @@ def period_in_sentence(low: str, amounts: Sequence[Amount], index: int, dates: S
     if opening:
         first = _BOUNDARY.search(low, begin, opening[-1].start) is None or len(opening[-1].value or "") == 4
         return Period(opening[-1].value, True, first and opening[-1].value is not None)
-    for later in range(index + 1, len(amounts)):
-        gap = low[amounts[later - 1].end : amounts[later].start]
-        if amounts[later].sentence != amount.sentence or amounts[later].opened != amount.opened or ";" in gap or "đối với" in gap:
+    for later in range(index + 1, min(index + 9, len(amounts))):
+        gap, other = low[amounts[later - 1].end : amounts[later].start], amounts[later]
+        if (other.sentence, other.opened) != (begin_end, amount.opened) or ";" in gap or "đối với" in gap:
             break
         shared = _behind(low, amounts, later, here)
         if shared is not None:
@@ -135,7 +135,10 @@ def _behind(low: str, amounts: Sequence[Amount], index: int, here: Sequence[Mark
     stop = min(stop, amount.sentence[1])
     cut = low.find(";", amount.end, stop)
     stop = cut if cut >= 0 else stop
-    return next((m for m in here if amount.end <= m.start < stop and not (m.opening and ", " in low[amount.end : m.start])), None)
+    for mark in here:
+        if amount.end <= mark.start < stop and not (mark.opening and ", " in low[amount.end : mark.start]):
+            return mark
+    return None
 
 
 def headings_period(reading: Reading, context: Context, fold: Callable[[str], str]) -> Callable[[int], str | None]:

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from extractors.quantity_clauses import Amount, Peeled, is_counted, tail
-from extractors.quantity_words import any_of, opening
+from extractors.quantity_words import any_of, opening, words
 
 Span = tuple[int, int]
 
 _SPACE = re.compile(r"[\s,:;-]*")
-_DATE_LINK = re.compile(r"(?:^|(?<=\s))(?:tính |lũy kế )?(?:đến hết|đến|trong|vào|hết|tính đến|từ|trong các|của|cuối|đầu)?\s*$")
-_REACHED = frozenset({"hoàn thành", "đạt", "đạt được", "công nhận thêm"})
 _WHO = re.compile(r"(?:mỗi|các|những|toàn|từng)(?!\w)")
 _FROM = re.compile(r"\s(?:tăng |giảm |nâng )?từ (?:mức )?\d[\d.,]*\s?[^\s\d]*(?: [^\s\d]+){0,2}$")
 _FOR = re.compile(r" (?:cho|tại|ở)$")
-_NUMBERS_OF = ("tiền", "vốn", "thu", "nợ", "dư", "lượng", "người", "kinh phí")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,11 @@ def _strip() -> re.Pattern[str]:
 @cache
 def _head() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){any_of('indicator_head')}(?!\w)")
+
+
+@cache
+def _date_link() -> re.Pattern[str]:
+    return re.compile(rf"(?:^|(?<=\s)){any_of('date_preposition')}\s*$")
 
 
 @cache
@@ -60,13 +62,17 @@ def noun_phrase(low: str, start: int, end: int, dates: Sequence[Span], areas: Se
         start = done + 4
     start, end = _narrowed(low, start, end, edges)
     for match in _head().finditer(low, start, end):
-        if match.group() == "số" and not (is_counted(low[match.end() : end]) or low.startswith(_NUMBERS_OF, match.end() + 1)):
+        if match.group() == "số" and not _is_number_of(low, match.end(), end):
             continue
         if match.group() == "bình quân" and match.start() > start:
             continue
         if low.count("(", start, match.start()) == low.count(")", start, match.start()):
             return _narrowed_right(low, match.start(), end, edges), True
     return (start, end), False
+
+
+def _is_number_of(low: str, start: int, end: int) -> bool:
+    return is_counted(low[start:end]) or low.startswith(tuple(words("of_money")), start + 1)
 
 
 def _narrowed(low: str, start: int, end: int, edges: Sequence[Span]) -> Span:
@@ -94,7 +100,7 @@ def _narrowed_right(low: str, start: int, end: int, edges: Sequence[Span]) -> Sp
         for a, b in edges:
             if start <= a < end <= b:
                 end, moved = a, True
-                link = _DATE_LINK.search(low, start, end)
+                link = _date_link().search(low, start, end)
                 end = link.start() if link is not None else end
     return start, end
 
@@ -104,13 +110,12 @@ def _end_of(pattern: re.Pattern[str], low: str, at: int) -> int:
     return at if match is None else match.end()
 
 
-def indicator(
-    low: str, amount: Amount, peeled: Peeled, dates: Sequence[Span], areas: Sequence[Span]
-) -> Said:
+def indicator(low: str, amount: Amount, peeled: Peeled, dates: Sequence[Span], areas: Sequence[Span]) -> Said:
     """The words that say what ``amount`` counts or measures."""
     before, headed = noun_phrase(low, amount.lead, peeled.rest, dates, areas)
     behind = tail(low, amount)
-    measured = any(kind in ("level", "up", "down") and word not in ("thêm", "có thêm", "công nhận thêm") for kind, word in zip(peeled.kinds, peeled.said, strict=True))
+    said = zip(peeled.kinds, peeled.said, strict=True)
+    measured = any(kind in ("level", "up", "down") and not word.endswith("thêm") for kind, word in said)
     if peeled.said[:1] == (":",) and behind[0] < behind[1] and _base().match(low, *behind) is None:
         before, headed, measured = (before[1], before[1]), False, False  # a colon before a list of things
     if amount.unit.kind == "percent":
@@ -132,7 +137,8 @@ def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, p
         return Said((before, behind), "quantity/rate")
     if headed and named:
         return Said((before,), "quantity/rate")
-    if said_behind and not base and (not measured or not named or is_counted(low[behind[0] : behind[1]]) or low.startswith("số ", behind[0])):
+    things = said_behind and (is_counted(low[behind[0] : behind[1]]) or low.startswith("số ", behind[0]))
+    if said_behind and not base and (not measured or not named or things):
         return Said((behind,), "quantity/share")
     if named:
         return Said((before,), "quantity/rate")
@@ -150,7 +156,7 @@ def _count(low: str, amount: Amount, before: Span, headed: bool, behind: Span, m
             return Said(((unit[0], behind[1]),), "quantity/count")
         return Said((unit, behind), "quantity/count")  # a bracket stands between them
     named = before[0] < before[1] and _generic().fullmatch(low, *before) is None and _WHO.match(low, *before) is None
-    if not _REACHED.isdisjoint(peeled.said):
+    if not words("reaching").isdisjoint(peeled.said):
         return Said((unit,), "quantity/count")
     if named and labelled:
         return Said((before,), "quantity/rate")
@@ -176,9 +182,14 @@ def _measure(low: str, amount: Amount, before: Span, headed: bool, behind: Span,
     return Said((), "quantity/chained")
 
 
+@cache
+def _subject_end() -> re.Pattern[str]:
+    return re.compile(rf"\s(?:{any_of('area_end')}|diễn ra)(?!\w)|[,;:.(]")
+
+
 def subject(low: str, start: int, end: int) -> Span:
     """The noun phrase a sentence opens with, up to its first verb: ``Hoạt động du lịch`` of ``… với nhiều …``."""
-    match = re.compile(rf"\s(?:{any_of('area_end')}|diễn ra|được|tiếp tục|có)(?!\w)|[,;:.(]").search(low, start, end)
+    match = _subject_end().search(low, start, end)
     stop = end if match is None else match.start()
     return _narrowed(low, start, stop, ())
 

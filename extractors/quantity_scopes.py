@@ -9,14 +9,13 @@ from functools import cache
 
 from extractors.blocks import is_caps
 from extractors.letters import UPPER
-from extractors.quantity_words import alternation, any_of, opening, units, words
+from extractors.quantity_words import any_of, opening, units
 from models.reading import Context, Reading
 
 _NAME = rf"[{UPPER}][^\W\d_]*(?: [{UPPER}][^\W\d_]*)*"
 _NAMES = re.compile(rf" {_NAME}(?:(?:, | và ){_NAME}(?![^\W_]))*")
 _TOPIC = re.compile(r"^[\s\"]*(?:riêng đối với|riêng|đối với|tại|ở) (?=\S)")
 _LABEL = re.compile(r"^[^.;:]{3,160}:(?=\s|$)")
-_BODIES = re.compile(r"(?:các |những )?(?:ủy ban|ubnd|hđnd|hội đồng|sở|phòng|ban quản lý|công an|thủ trưởng|giám đốc|chủ tịch|đơn vị chủ đầu tư|cơ quan|bộ)(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ def _head() -> re.Pattern[str]:
         rf"|(?<!\w)(?P<zone>khu vực (?=\S))"
         rf"|(?<!\w)(?P<ground>(?:trên )?địa bàn (?:toàn )?{any_of('unit_head')})(?!\w)"
         rf"|(?<!\w)(?P<of>của )(?P<whose>{any_of('unit_head')}|cả nước)(?!\w)"
-        rf"|(?<!\w)(?P<named>(?:các )?(?:tỉnh, thành phố|huyện, thành phố|{any_of('unit_head')}))(?= [{UPPER}{UPPER.lower()}])"
+        rf"|(?<!\w)(?P<named>(?:các )?(?:tỉnh, thành phố|huyện, thành phố|{any_of('unit_head')}))(?= [^\W\d_])"
     )
 
 
@@ -46,7 +45,12 @@ def _end() -> re.Pattern[str]:
 
 @cache
 def _topic_end() -> re.Pattern[str]:
-    return re.compile(rf"\s(?:{alternation(words('area_end') - {'và', 'trong', 'theo', 'được', 'đang', 'chỉ', 'trên', 'từ', 'cao', 'thấp', 'mới', 'đã', 'đạt', 'năm', 'thực hiện', 'hoàn thành'})})(?!\w)|\s?[:;.]|,")
+    return re.compile(rf"\s{any_of('topic_end')}(?!\w)|\s?[:;.]|,")
+
+
+@cache
+def _bodies() -> re.Pattern[str]:
+    return re.compile(rf"(?:các |những )?{any_of('addressed')}(?!\w)")
 
 
 @cache
@@ -91,27 +95,31 @@ def _read(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
     return start, names.end()
 
 
-_LINKS = (
-    r"(?:[\s,]|tuy nhiên|hiện nay|đến nay|trong đó|cụ thể|riêng|tại|ở|trên|của|đến|hết|năm|\d+|tính|ngày|tháng|cuối|trong|và|các|tính đến|"
-    r"phấn đấu|đồng thời|theo đó|hiện|lũy kế)*"
-)
-_BODY = r"(?:ubnd|ủy ban nhân dân|huyện ủy|tỉnh ủy|thành ủy|đảng ủy|đảng bộ|chính quyền|nhân dân|lãnh đạo)"
-_BEFORE_OPENING = re.compile(rf"(?:^|[,;:.(]\s?){_LINKS}$")
-_BEFORE_NAMED = re.compile(rf"(?:^|[.]\s?){_LINKS}$|(?:^|[,;:.(]\s?){_LINKS}{_BODY}(?: và {_BODY})?\s$")
-_AFTER_OPENING = re.compile(r"(?: năm \d{4})? (?:đã|có|chỉ có|hiện có|chỉ|phấn đấu|ước đạt|đạt được)(?!\w)|\s?:")
+@cache
+def _before_opening() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    links, body = rf"(?:[\s,\d]|{any_of('area_links')}(?!\w))*", any_of("governing_body")
+    return (
+        re.compile(rf"(?:^|[,;:.(]){links}$"),
+        re.compile(rf"(?:^|[.]){links}$|(?:^|[,;:.(]){links}{body}(?: và {body})?\s$"),
+    )
+
+
+@cache
+def _after_opening() -> re.Pattern[str]:
+    return re.compile(rf"(?: năm \d{{4}})? {any_of('area_verb')}(?!\w)|\s?:")
 
 
 def _opens(low: str, start: int, end: int, named: bool) -> bool:
-    if _AFTER_OPENING.match(low, end) is not None:
+    if _after_opening().match(low, end) is not None:
         return True
-    head = ("" if start <= 70 else ";") + low[max(0, start - 70) : start]
-    return (_BEFORE_NAMED if named else _BEFORE_OPENING).search(head) is not None
+    head = ("" if start <= 70 else "|") + low[max(0, start - 70) : start]
+    return _before_opening()[named].search(head) is not None
 
 
 def topic(low: str) -> tuple[int, int] | None:
     """The span of what a paragraph opens with where that says whose its numbers are: ``Riêng huyện A và B cần …``."""
     match = _TOPIC.match(low)
-    if match is None or _BODIES.match(low, match.end()) or _no_topic().match(low, match.end()):
+    if match is None or _bodies().match(low, match.end()) or _no_topic().match(low, match.end()):
         return None
     label = _LABEL.match(low)
     if label is not None:
@@ -140,7 +148,7 @@ def _of_heading(text: str, issuer: str, fold: Callable[[str], str]) -> str | Non
     low = fold(text)
     match = _TOPIC.match(low)
     if match is not None:
-        if _BODIES.match(low, match.end()) or _no_topic().match(low, match.end()):
+        if _bodies().match(low, match.end()) or _no_topic().match(low, match.end()):
             return None
         return text[match.end() :].split(":")[0].strip(" .;,") or None
     if is_caps(text) or (len(text) > 160 and not text.endswith(":")):
@@ -154,9 +162,15 @@ def is_issuer(area: str, issuer: str) -> bool:
     return " " in area and issuer.endswith(area)
 
 
+@cache
+def _each() -> re.Pattern[str]:
+    word = r"[^\s,;:.()]+"
+    return re.compile(rf"(?<!\w)mỗi {word}(?: {word}){{0,3}}?(?= (?:còn lại |chưa đạt )?{any_of('each_verb')})")
+
+
 def group(low: str, start: int, end: int) -> tuple[int, int] | None:
-    """The span of ``xã, bản`` in ``xã, bản phải có ít nhất …``: who must reach the number, said before phải or mỗi."""
-    each = re.compile(r"(?<!\w)mỗi [^\s,;:.()]+(?: [^\s,;:.()]+){0,3}?(?= (?:còn lại |chưa đạt )?(?:phải|có|cần|tăng|trang bị|trồng|hỗ trợ|xây dựng|hoàn thành|đạt|chọn|lựa chọn|tổ chức|phấn đấu|thành lập))").search(low, start, end)
+    """The span of ``xã, bản`` in ``xã, bản phải có ít nhất …``: who must reach the number, before phải or after mỗi."""
+    each = _each().search(low, start, end)
     if each is not None:
         return each.span()
     must = low.rfind(" phải ", start, end)
@@ -165,6 +179,5 @@ def group(low: str, start: int, end: int) -> tuple[int, int] | None:
     begin = max(low.rfind(sign, start, must) for sign in (":", ";", "(", ". ")) + 1 or start
     names = [name.strip() for name in re.split(r",| và ", low[begin:must])]
     if 0 < len(names) <= 4 and all(re.sub(r"^(?:các|mỗi|những) ", "", name) in units("count") for name in names):
-        begin += len(low[begin:must]) - len(low[begin:must].lstrip())
-        return begin, must
+        return begin + len(low[begin:must]) - len(low[begin:must].lstrip()), must
     return None

@@ -3,71 +3,99 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from extractors import quantity_kinds as kinds
 from extractors.fold import fold_chars
 from extractors.quantity_clauses import until
 from extractors.quantity_passages import Found, Passage, Tools
 from extractors.quantity_periods import Period
-from extractors.quantity_words import any_of
 from models.reading import Context
 from models.record import QuantityKind
 
+_LEGAL_BASIS = re.compile(
+    r"(?:căn cứ|thực hiện|theo|xét) (?!.{0,200}(?:phấn đấu|yêu cầu|mục tiêu(?! quốc gia)|chỉ tiêu))"
+)
+_COMPARING = re.compile(
+    r"bằng [\d.,]+\s?% (?:so với |của )?(?:kế hoạch|dự toán|cùng kỳ|chỉ tiêu)"
+    r"|so với (?:cùng kỳ|(?:năm|tháng|quý|năm học) trước)|(?:xếp|đứng) (?:thứ|hạng)"
+)
+_WINDOW = 600
+_NOT_YET = re.compile(r"[^,;:.()\d]{0,40} chưa(?!\w)")
+_DONE = re.compile(r"[^;:.()\d]{0,60} đã (?!đề ra|được giao)")
+
+
 def kind_of(tools: Tools, passage: Passage, k: int, earlier: Found | None, period: Period) -> QuantityKind | None:
+    """The kind of ``passage.amounts[k]``; None where nothing says that it is a quantity."""
     amount, low = passage.amounts[k], passage.low
-    begin = amount.sentence[0]
-    stop = passage.amounts[k + 1].lead if k + 1 < len(passage.amounts) else amount.sentence[1]
-    behind = kinds.said_behind(low, amount, max(amount.end, min(stop, amount.sentence[1])))
-    cue = kinds.nearest(passage.cues, begin, amount.start)
-    done = cue is not None and cue.kind == "result" and cue.start >= amount.lead
-    if not done and kinds.is_norm(low, amount.lead, amount.start):
-        return None
-    if kinds.is_attendance(low, amount.end) or kinds.is_in_title(low, begin, amount.lead if amount.lead > begin else amount.start):
-        return None
-    if cue is None and _LEGAL_BASIS.match(low, begin):
-        return None
-    if _bound_without_verb(passage, k) and not (cue is not None and cue.kind == "target" and cue.start >= amount.lead):
-        return None
-    if kinds.is_condition(low, amount.lead, amount.start) and not (cue is not None and cue.start >= amount.lead):
+    cue = kinds.nearest(passage.cues, amount.sentence[0], amount.start)
+    if _is_none(passage, k, cue):
         return None
     if amount.unit.kind == "money" and _is_funding(tools, passage, k, earlier):
         return "funding"
-    dated = _by_date(tools.context, period)
     same_sentence = earlier is not None and earlier.amount.sentence == amount.sentence
     before = earlier.kind if earlier is not None and earlier.kind != "funding" else None
-    if behind is not None:
-        return behind
-    if "còn" in passage.peeled[k].said and _NOT_YET.match(low, amount.end) is not None:
-        return "result"
-    if _DONE.match(low, amount.end) is not None and (cue is None or cue.kind == "result"):
-        return "result"
+    said = _said_behind(passage, k, cue)
+    if said is not None:
+        return said
     if cue is not None and not (same_sentence and earlier is not None and cue.end <= earlier.amount.start):
         return cue.kind
     if same_sentence and before is not None:
         return before
-    if dated is not None:
-        return dated
-    if cue is not None:
-        return cue.kind
-    above = _above(tools, passage.index)
-    if before is not None and above is None:
+    said = _by_date(tools.context, period) or (cue.kind if cue is not None else None) or _above(tools, passage.index)
+    if said is not None:
+        return said
+    if before is not None:
         return before
-    if above is None and _COMPARING.search(low, begin, amount.sentence[1]) is not None:
+    begin, end = amount.sentence
+    near = max(begin, amount.start - _WINDOW)
+    if _COMPARING.search(low, near, min(end, amount.end + _WINDOW)) is not None:
         return "result"
-    weak = kinds.is_weak_target(low, begin, amount.start)
-    kind = tools.context.document_type
-    if above is not None:
-        return above
-    if kind in kinds.REPORTING:
+    return _by_document(tools.context.document_type, low, near, amount.start)
+
+
+def _by_document(document_type: str | None, low: str, start: int, end: int) -> kinds.Said | None:
+    """The last resort: a report tells results, an order's verb asks for what it counts, a norm does neither."""
+    if document_type in kinds.REPORTING:
         return "result"
-    if kind in kinds.NORMATIVE or not weak:
+    if document_type in kinds.NORMATIVE or not kinds.is_weak_target(low, start, end):
         return None
     return "target"
 
 
+def _is_none(passage: Passage, k: int, cue: kinds.Cue | None) -> bool:
+    """Whether the number is a norm, a condition, people at a meeting, part of a title or of the legal basis."""
+    amount, low = passage.amounts[k], passage.low
+    begin = max(amount.sentence[0], amount.start - _WINDOW)
+    near = cue if cue is not None and cue.start >= amount.lead else None
+    if kinds.is_norm(low, amount.lead, amount.start) and not (near is not None and near.kind == "result"):
+        return True
+    if kinds.is_attendance(low, amount.end):
+        return True
+    if kinds.is_in_title(low, begin, amount.lead if amount.lead > begin else amount.start):
+        return True
+    if cue is None and _LEGAL_BASIS.match(low, amount.sentence[0]) is not None:
+        return True
+    if _bound_without_verb(passage, k) and not (near is not None and near.kind == "target"):
+        return True
+    return near is None and kinds.is_condition(low, amount.lead, amount.start)
+
+
+def _said_behind(passage: Passage, k: int, cue: kinds.Cue | None) -> kinds.Said | None:
+    """What the words behind the number say of its kind."""
+    amount, low = passage.amounts[k], passage.low
+    stop = passage.amounts[k + 1].lead if k + 1 < len(passage.amounts) else amount.sentence[1]
+    said = kinds.said_behind(low, amount, max(amount.end, min(stop, amount.sentence[1])))
+    if said is not None:
+        return said
+    if "còn" in passage.peeled[k].said and _NOT_YET.match(low, amount.end) is not None:
+        return "result"
+    if _DONE.match(low, amount.end) is not None and (cue is None or cue.kind == "result"):
+        return "result"
+    return None
+
+
 def _bound_without_verb(passage: Passage, k: int) -> bool:
-    """``có từ 10 lao động trở lên``, ``tối đa 03 người``: a condition or a norm, unless a verb of reaching stands there."""
+    """``có từ 10 lao động trở lên``: a condition, unless a verb of reaching stands there."""
     peeled = passage.peeled[k]
     if until(passage.low, passage.amounts[k]):
         return "level" not in peeled.kinds and "up" not in peeled.kinds and "down" not in peeled.kinds
@@ -102,7 +130,8 @@ def _is_funding(tools: Tools, passage: Passage, k: int, earlier: Found | None) -
         if kinds.is_funding(low, begin, amount.start):
             return True
         if passage.peeled[k].rest - amount.lead > 3 and earlier is None:
-            return kinds.names_funding(_heading_words(tools, passage.index)) and not kinds.is_money_result(low, amount.lead, amount.start)
+            named = kinds.names_funding(_heading_words(tools, passage.index))
+            return named and not kinds.is_money_result(low, amount.lead, amount.start)
     if earlier is not None and earlier.amount.unit.kind == "money":
         return earlier.kind == "funding" and not kinds.is_money_result(low, amount.lead, amount.start)
     return False

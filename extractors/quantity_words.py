@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Container
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from pydantic import TypeAdapter
 from extractors.fold import fold
 from models.record import Shape
 
+_SIGNS = ":=≥≤<>~≈"
+_MARKS = "(),;:.\"/=≥≤<>~≈"
 _RESOURCES = Path(__file__).parent / "resources"
 
 
@@ -24,7 +27,8 @@ class WordList(Shape):
 
 @cache
 def _table(name: str) -> dict[str, WordList]:
-    return TypeAdapter(dict[str, WordList]).validate_python(tomllib.loads((_RESOURCES / name).read_text(encoding="utf-8")))
+    table = tomllib.loads((_RESOURCES / name).read_text(encoding="utf-8"))
+    return TypeAdapter(dict[str, WordList]).validate_python(table)
 
 
 @cache
@@ -49,9 +53,31 @@ def any_of(*names: str) -> str:
     return alternation(frozenset().union(*(words(name) for name in names)))
 
 
-def before(*names: str) -> re.Pattern[str]:
-    """A pattern that finds a word of the lists at the very end of a piece of folded text, white space aside."""
-    return re.compile(rf"(?<!\w){any_of(*names)}\s*$")
+def phrase_before(low: str, start: int, end: int, table: Container[str]) -> tuple[str, int] | None:
+    """The longest phrase of the table at the very end of ``low[start:end]``, white space aside, and where it begins.
+
+    Phrases are whole words, of at most six; a sign (``:``, ``≥``, ``>=``) is a phrase of its own.
+    """
+    while end > start and low[end - 1] in " \n":
+        end -= 1
+    if end > start and low[end - 1] in _SIGNS:
+        begin = end - 2 if low[end - 2 : end] in (">=", "<=") and end - 2 >= start else end - 1
+        return (low[begin:end], begin) if low[begin:end] in table else None
+    found: tuple[str, int] | None = None
+    at = end
+    for _ in range(6):
+        begin = max(start, low.rfind(" ", start, at) + 1)
+        stops = False
+        for sign in range(at - 1, begin - 1, -1):
+            if low[sign] in _MARKS:
+                begin, stops = sign + 1, True
+                break
+        if low[begin:end] in table and not (begin == start and start > 0 and low[start - 1].isalnum()):
+            found = (low[begin:end], begin)
+        if stops or begin <= start:
+            break
+        at = begin - 1
+    return found
 
 
 def opening(*names: str) -> re.Pattern[str]:

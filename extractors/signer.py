@@ -7,17 +7,18 @@ from dataclasses import dataclass, field
 
 from extractors.blocks import is_caps
 from extractors.cues import any_of
-from extractors.zones import AUTHORITY, POSITION, is_person_name
+from extractors.persons import TITLES, is_person_name
+from extractors.zones import AUTHORITY, POSITION
 from models.reading import Reading
 from models.record import Evidence, Signer
 
-_TITLES = re.compile(rf"^(?:{any_of('titles_of_persons')}\b[.,\s]*)+")
 _NO_NAME = re.compile(rf"^[(\[]?\s?{any_of('signed')}", re.IGNORECASE)
 # Two titles that a reader ran together on one line: KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC.
 _RUN_TOGETHER = re.compile(
     r"^(?P<authority>(?:KT|K/T|TL|T/L|TUQ|TM)\s?\.?.+?\S)\s"
     r"(?P<position>(?:PHÓ|CHỦ TỊCH|CHÁNH VĂN PHÒNG|GIÁM ĐỐC)\s?.*)$"
 )
+_SCRAPS = re.compile(r"[^\w\s.,/()–-]|[|_=]")
 _UNFINISHED = re.compile(r"[,\-–]$|\b(?:NHÂN|VÀ|CỦA|THÀNH|ỦY|UỶ|BAN)$")
 
 
@@ -43,7 +44,10 @@ def find_signer(reading: Reading) -> SignerFound | None:
         if text and not _NO_NAME.match(text):
             lines.append((position, position + len(raw), text))
         position += len(raw) + 1
-    titles, names = _titles_and_names(lines)
+    readable = [line for line in lines if not _SCRAPS.search(line[2])]
+    titles, names = _titles_and_names(readable)
+    # A seal lies over the titles: what it left may be the half of a longer one, so no position is better than that.
+    spoiled = len(readable) < len(lines) or len({text for _, _, text in titles}) < len(titles)
     authority: list[tuple[int, int, str]] = []
     chief: tuple[int, int, str] | None = None
     for start, end, text in titles:
@@ -57,6 +61,8 @@ def find_signer(reading: Reading) -> SignerFound | None:
             chief = (start, end, text)
         else:
             chief = (chief[0], end, f"{chief[2]} {text}")
+    if spoiled:
+        chief = None
     if not authority and chief is None and not names:
         return None
     evidence: dict[str, Evidence] = {}
@@ -66,7 +72,7 @@ def find_signer(reading: Reading) -> SignerFound | None:
         evidence["position"] = reading.text.evidence(chief[0], chief[1])
     name = None
     if names:
-        name = _TITLES.sub("", " ".join(text for _, _, text in names)).strip(" .,/") or None
+        name = TITLES.sub("", " ".join(text for _, _, text in names)).strip(" .,/") or None
         evidence["name"] = reading.text.evidence(names[0][0], names[-1][1])
     signer = Signer(
         authority=[_tidy(text) for _, _, text in authority],
@@ -114,7 +120,7 @@ def _is_last_name(text: str, following: str, index: int, lines: list[tuple[int, 
 
 
 def _is_name_piece(text: str, following: str, begun: bool) -> bool:
-    bare = _TITLES.sub("", text)
+    bare = TITLES.sub("", text)
     if begun or is_person_name(bare):
         return len(bare.split()) <= 5 and (is_person_name(bare) or is_person_name("A " + bare))
     return len(bare.split()) == 1 and bool(following) and is_person_name(f"{bare} {following}")

@@ -16,6 +16,7 @@ from extractors.cues import any_of
 from extractors.document_types import title_names
 from extractors.fold import fold
 from extractors.letters import UPPER
+from extractors.persons import is_person_name
 from models.reading import Block, Reading, Zone, ZoneName
 from models.record import Part
 from models.text import Edit, Text
@@ -27,9 +28,7 @@ _MOTTO = re.compile(
     r"cộng\s?hòa|hòa xã hội|xã hội chủ nghĩa|chủ nghĩa việt nam|đảng cộng sản việt nam|"
     r"độc\s?lập.{0,4}tự\s?do.{0,4}hạnh\s?phúc|(?:tự do\s?[-–]\s?)?hạnh phúc$|^độc lập\b.{0,12}$"
 )
-_NUMBER = re.compile(
-    r"^(?:Số|SỐ|số\s?:)\s?[:.;]?\s?(?:[\dOoIl]|[./…]|$|\w{0,6}\s?/)|^\d{1,6}\s?/\s?[A-ZĐ][\w&]*[-/]"
-)
+_NUMBER = re.compile(r"^(?:Số|SỐ|số\s?:)\s?[:.;]?\s?(?:[\dOoIl]|[./…]|$|\w{0,6}\s?/)|^\d{1,6}\s?/\s?[A-ZĐ][\w&]*[-/]")
 _NUMBER_NOT = re.compile(rf"^Số\s(?:{any_of('no_number_line')}|\d+\s?[,.]?\s?(?:đường|phố|ngõ))", re.IGNORECASE)
 _CODE_TAIL = re.compile(r"^\s?[\dOoIl.]*\w?\s?/\s?[\w&]")
 _SUBJECT_MARK = re.compile(r"^(?:V/v|V\.v|V/V|v/v|Vv|Về việc|VỀ VIỆC)\b\s?:?", re.IGNORECASE)
@@ -319,18 +318,6 @@ def _is_signature_line(text: str) -> bool:
         and not _CLOSED.search(text)
         and not text.endswith((";", ","))
     )
-
-
-def is_person_name(text: str) -> bool:
-    """Whether a line could be a person's name: two to six words, each with one capital at its front or all capitals."""
-    words = (
-        re.sub(r"^(?:(?:GS|PGS|TS|ThS|BS|CN|KS|DS|CKI{0,2}|BSCK|Ths|LS|NGƯT|NGND|TTND|TTƯT)[.,\s]+)+", "", text)
-        .strip(" ./")
-        .split()
-    )
-    if not 2 <= len(words) <= 6:
-        return False
-    return all(w.isalpha() and w[0].isupper() and (w[1:].islower() or w.isupper() or len(w) == 1) for w in words)
 
 
 def _take_signature(lines: Sequence[Line], names: list[ZoneName | None], index: int) -> int:

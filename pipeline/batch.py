@@ -13,12 +13,14 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import TracebackType
 from typing import cast
 
@@ -74,7 +76,8 @@ def attempt(work: Work, path: str, settings: Settings) -> Outcome:
     except MemoryError:
         return _failed(tried, "read", "out-of-memory", messages.too_much_memory(path, settings.memory_mb))
     except Exception as error:
-        said = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__} in {Path(last.filename).name}:{last.lineno}: {error}".splitlines()[0][:200]
         return _failed(tried, "extract", "internal-error", messages.unexpected(path, said))
 
 
@@ -110,7 +113,7 @@ class Pool:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 

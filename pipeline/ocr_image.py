@@ -25,7 +25,7 @@ _WEAKER_SEAL = 0.75
 _SKEW_DPI = 75.0
 _MOST_SKEW = 5.0
 _LEAST_SKEW, _SLIGHT_SKEW = 0.15, 1.6
-_COLOURFUL = 70
+_COLOURFUL, _FRINGE = 70, 35
 _PATCH_DPI, _PATCH_LEVEL, _PATCH_SIZE = 25.0, 235.0, (12, 5)
 _DARK = 0.62
 _BLANK_SHARE = 0.00035
@@ -92,8 +92,8 @@ def separate(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
         return grey, None
     near = _spread(chroma > _COLOURFUL)
     wide = np.where(near, chroma, 0).astype(np.uint16)
-    # Only about real ink: the coloured fringe that scanners and JPEG give to black letters is left alone.
-    black = np.minimum(grey + wide + (wide >> 2), 255).astype(np.uint8)
+    # Only about real ink, and never all of it: scanners and JPEG give black letters a coloured fringe.
+    black = np.minimum(grey + 2 * (np.maximum(wide, _FRINGE) - _FRINGE), 255).astype(np.uint8)
     inks = (255 - np.minimum(wide + (wide >> 1), 255)).astype(np.uint8)
     return black, inks
 

@@ -12,8 +12,20 @@ from typing import Protocol
 
 import numpy as np
 
+from pipeline.handwriting import read_digits, settle
 from pipeline.ocr_image import Pixels, Seal, Sheet, patches, skew, turn, without_disc, without_frame, without_ring
-from pipeline.ocr_words import Area, Seen, area_of, is_name, is_noise, is_text, is_title, lines_of, merged
+from pipeline.ocr_words import (
+    Area,
+    Seen,
+    area_of,
+    is_name,
+    is_noise,
+    is_text,
+    is_title,
+    label_restored,
+    lines_of,
+    merged,
+)
 
 Line = tuple[Seen, ...]
 
@@ -39,7 +51,9 @@ def read_sheet(engine: Eye, sheet: Sheet) -> list[Line]:
         lines = _around_seal(engine, sheet, seal, lines)
     if sheet.colour is not None:
         lines = _with_colour(engine, sheet, sheet.colour, lines)
-    return [line for line in lines if not is_noise(line)]
+    picture = sheet.black if sheet.colour is None else np.minimum(sheet.black, sheet.colour)
+    lines = settle(lines, picture.shape[0], lambda area, most: read_digits(picture, area, most))
+    return [label_restored(line) for line in lines if not is_noise(line)]
 
 
 def _around_seal(engine: Eye, sheet: Sheet, seal: Seal, lines: list[Line]) -> list[Line]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, median
 
-from extractors.ocr_repair import is_vietnamese_syllable
+from extractors.ocr_repair import is_vietnamese_syllable, repair_cue
 
 Area = tuple[float, float, float, float]
 
@@ -99,6 +99,17 @@ def is_text(line: Sequence[Seen]) -> bool:
     good = [w for w in line if w.confidence >= 0.5 and can_be_word(w.text) and _LETTERS.search(w.text)]
     sound = sum(sum(c.isalnum() for c in w.text) for w in good)
     return bool(good) and max(len(w.text) for w in good) >= 3 and sound >= 0.6 * letters
+
+
+def label_restored(line: tuple[Seen, ...]) -> tuple[Seen, ...]:
+    """The line with its opening label (``Nơi nhận:``, ``Kính gửi:``) as it is printed: the page is laid out by it."""
+    for count in (2, 3):
+        opening = " ".join(word.text for word in line[:count])
+        cue = repair_cue(opening) if len(line) >= count and len(opening) <= 14 else None
+        if cue is not None and len(words := cue.split()) == 2:
+            first, second = line[count - 2], line[count - 1]
+            return (replace(first, text=words[0]), replace(second, text=words[1]), *line[count:])
+    return line
 
 
 def is_noise(line: Sequence[Seen]) -> bool:
