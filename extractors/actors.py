@@ -36,7 +36,7 @@ _LEAD_IN = re.compile(rf"(?:[-–*•+\s“\"]*(?:{any_of('lead_ins')})(?!\w)[ :
 _GOES_ON = re.compile(rf"{any_of('name_goes_on')}(?!\w)")
 _PHRASE_END = re.compile(r"[:.]|$")
 _OFFICE = re.compile(rf"{any_of('offices', 'offices_whole')}$")
-_FIELDS = re.compile(r"[A-ZĐÀ-Ỹ]\w+(?: \w+){0,2}(?:, [A-ZĐÀ-Ỹ]\w+(?: \w+){0,2})? và [A-ZĐÀ-Ỹ]")
+_FIELDS = re.compile(r"\w+(?: \w+){0,2}(?:, \w+(?: \w+){0,2})? và (?=\w)")
 _GIVEN = re.compile(rf" {any_of('given')}(?!\w)")
 _PLACES_NAMED = re.compile(rf"{_PLURAL}{any_of('level_words')} (?=[^\W\d_])")
 _PLACE_ENDS = re.compile(rf" {any_of('level_words')} $")
@@ -96,6 +96,8 @@ def actors_at(clean: str, low: str, at: int, end: int, opening: bool = False) ->
         if head is None:
             break
         stop, joint = _name_end(clean, low, head, end)
+        cut = _past_place(clean, low, position, stop)
+        stop, joint = (cut, None) if cut < stop else (stop, joint)
         name = _tidy(clean[position:stop])
         if not name:
             break
@@ -177,7 +179,7 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             if (
                 office
                 and bracket is None
-                and _FIELDS.match(clean, after, limit)
+                and _goes_on_in_fields(clean, after, limit)
                 and is_actor(clean, low, after, limit) is None
             ):
                 position = after
@@ -230,6 +232,32 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             position = found.end()
             continue
         return stop, None
+
+
+def _goes_on_in_fields(clean: str, at: int, end: int) -> bool:
+    """``Sở Văn hóa, | Thể thao và Du lịch``: fields of one office, in capitals."""
+    fields = _FIELDS.match(clean, at, end)
+    return fields is not None and clean[at].isupper() and clean[fields.end()].isupper()
+
+
+_LEVEL = re.compile(rf"(?<!\w){any_of('level_words')} ")
+_AFTER_PLACE = re.compile(rf" {any_of('after_place')}(?!\w)")
+
+
+def _past_place(clean: str, low: str, start: int, stop: int) -> int:
+    """Where a name ends whose place is named in full: ``UBND phường Đông Sơn | lát vỉa hè``."""
+    for level in _LEVEL.finditer(low, start, stop):
+        position = level.end()
+        while position < stop and clean[position].isupper():
+            space = clean.find(" ", position, stop)
+            if space < 0:
+                return stop
+            position = space + 1
+        end = position - 1
+        if level.end() < position < stop and clean[position].islower() and clean[end - 1].isalnum():
+            if _AFTER_PLACE.match(low, end, stop) is None and not _UNIT.match(low, position, stop):
+                return end
+    return stop
 
 
 def _names_place(clean: str, low: str, at: int, end: int) -> bool:

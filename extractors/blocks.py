@@ -61,6 +61,7 @@ _TERMINATED = re.compile(r"[.;:!?…][\"”’)\]]*$|/\.$")
 _CLAUSE_END = re.compile(r"[;:][\"”’)]*$")
 _NAMES_FOLLOW = re.compile(rf"{any_of('names_follow')}\s?:$")
 _LOWER_START = re.compile(rf"[\"“‘(\[]*[{LOWER}]")
+_NARROWEST = 20
 _NEVER_STARTS = re.compile(r"[\d,.;:)%/”’]")
 
 
@@ -105,7 +106,7 @@ def spacing_of(lines: Sequence[Line]) -> Spacing:
     lengths = [len(line.text) for line in lines]
     width = int(quantiles(lengths, n=10)[8])
     tight = sum(1 for line in lines[1:] if line.gap == 0)
-    return Spacing(max(20, width), 0 if tight * 3 >= len(lines) else 1, width > 160)
+    return Spacing(max(_NARROWEST, width), 0 if tight * 3 >= len(lines) else 1, width > 160)
 
 
 def paragraphs(lines: Sequence[Line], first: int, last: int, spacing: Spacing, part: Part = "main") -> list[Paragraph]:
@@ -125,6 +126,8 @@ def paragraphs(lines: Sequence[Line], first: int, last: int, spacing: Spacing, p
 
 def _continues(lines: Sequence[Line], start: int, index: int, marker: str, rank: int, spacing: Spacing) -> bool:
     """Whether line ``index`` goes on with the paragraph that began at line ``start``."""
+    if spacing.width <= _NARROWEST:
+        return lines[index].gap == 0  # a word or two a line: only an empty line can part paragraphs
     before, line = lines[index - 1].text, lines[index].text
     terminated = _TERMINATED.search(before) is not None
     lower = _LOWER_START.match(line) is not None

@@ -14,6 +14,7 @@ from extractors.letters import UPPER
 from extractors.sentences import sentences
 
 _ABOUT = re.compile(r"\s*,?\s*(?P<quote>[\"“])?(?:hỏi\s+)?(?:về\s+việc|v/v|về)\s*:?\s+(?=\S)", re.IGNORECASE)
+_SENT_TO = re.compile(r"\s*,?\s*gửi\s[^;:.()]{3,140}?(?=\s(?:về việc|v/v)\s)", re.IGNORECASE)
 _GAP = re.compile(r"\s+")
 _STOP = re.compile(r"[;:,()“”\"]")
 _QUOTE = re.compile(r"[\"”]")
@@ -48,6 +49,9 @@ def title_at(
     verb may open the title without ``về``.
     """
     about = _ABOUT.match(text, position, stop)
+    if about is None:
+        sent = _SENT_TO.match(text, position, min(stop, position + 160))
+        about = None if sent is None else _ABOUT.match(text, sent.end(), stop)
     telling = False
     if about is not None:
         begin = about.end()
@@ -214,8 +218,12 @@ def _after_comma() -> re.Pattern[str]:
 
 @cache
 def _subject() -> re.Pattern[str]:
-    """``các xã chủ động …``: a plural subject and its verb."""
-    return re.compile(rf"(?:các|những|toàn thể)\s{_UNITS}(?:\s\w+){{0,6}}?\s(?:{either(words().subject_verbs)})(?!\w)")
+    """``các xã chủ động …``: a plural subject and its verb; a list of subjects only with a verb that is no noun."""
+    opening = rf"(?:các|những|toàn thể)\s{_UNITS}"
+    return re.compile(
+        rf"{opening}(?:\s\w+){{0,6}}?\s(?:{either(words().subject_verbs)})(?!\w)"
+        rf"|{opening}(?:,?\s\w+){{0,9}}?\s(?:{either(words().plain_verbs)})(?!\w)"
+    )
 
 
 @cache

@@ -35,6 +35,7 @@ class CitationWords(Row):
     title_ends: list[str]
     actions: list[str]
     subject_verbs: list[str]
+    plain_verbs: list[str]
     remarks: list[str]
     pinpoints: list[str]
     dated_kinds: list[str]

@@ -161,11 +161,12 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
         return _leading(place, index, tasks.Opening(opening.subject, limit.start), right, behind, start)
     if obligations.has_verb(place.low, opening.start, stop):
         return _ending(place, limit, begin, opening, stop, right, start)
-    if limit.strength == "strong" and opening.start >= stop - 1 and len(place.low[begin:stop].split()) >= 3:
+    plain = limit.strength in ("strong", "relative") or limit.rule == "deadline/recurring"
+    if plain and opening.start >= stop - 1 and len(place.low[begin:stop].split()) >= 3:
         if not obligations.has_verb(place.low, limit.end, right):
             opening = tasks.Opening((), tasks.past_order(place.low, begin, stop))
     if (
-        limit.strength == "strong"
+        plain
         and len(place.low[opening.start : stop].split()) >= 2
         and not obligations.has_verb(place.low, limit.end, right)
     ):
@@ -217,7 +218,9 @@ def _ending(
         start = tasks.narrowed(low, start, stop)
     elif limit.strength == "recurring":
         start = tasks.last_held(low, start, stop)
-    kind = obligations.kind_of(low, start, stop) or ("task" if limit.strength == "strong" else None)
+    kind = obligations.kind_of(low, start, stop) or (
+        "task" if limit.asks or limit.rule == "deadline/recurring" else None
+    )
     if kind is None or not _binds(place, limit, begin, start, stop, kind):
         return None
     inner = tasks.acting_for(clean, low, start, stop)

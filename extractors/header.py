@@ -124,6 +124,8 @@ def _type_and_subject(reading: Reading, header: Header) -> None:
                 header.note("document_type", "header/title", reading.text.evidence(title.start, title.end))
                 header.note("document_type_code", "header/title", reading.text.evidence(title.start, title.end))
                 rest = " ".join(words[size:])
+                if _mark_beside(header, words, reading.text.evidence(title.start, title.end)):
+                    rest = ""
                 break
     if header.document_type is None and kind_in_notation is not None:
         line_zone = reading.zone("number_line")
@@ -156,6 +158,17 @@ def _type_and_subject(reading: Reading, header: Header) -> None:
                 )
             )
     _subject(reading, header, title, rest)
+
+
+def _mark_beside(header: Header, words: Sequence[str], evidence: Evidence) -> bool:
+    """Whether the title line ends in an urgency (CÔNG ĐIỆN KHẨN), which is then the header's."""
+    line = fold(" ".join(words))
+    for word, name, value in _MARK_WORDS:
+        if name == "urgency" and len(words) <= 5 and line.endswith(f" {word}"):
+            header.urgency = value
+            header.note("urgency", "header/title", evidence)
+            return True
+    return False
 
 
 def _kind_in_notation(notation: str | None) -> str | None:

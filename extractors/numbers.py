@@ -31,7 +31,9 @@ _FIGURE = re.compile(
     """,
     re.VERBOSE,
 )
-_KINDS = re.compile(rf"(?P<plain>{_PLAIN})|(?P<points>{_POINTS})|(?P<commas>{_COMMAS})|(?P<dotted>\d{{1,3}}\.\d{{1,2}})")
+_KINDS = re.compile(
+    rf"(?P<plain>{_PLAIN})|(?P<points>{_POINTS})|(?P<commas>{_COMMAS})|(?P<dotted>\d{{1,3}}\.\d{{1,2}})"
+)
 _ONES = {
     "không": 0, "một": 1, "mốt": 1, "hai": 2, "ba": 3, "bốn": 4, "tư": 4, "năm": 5, "lăm": 5, "nhăm": 5, "sáu": 6,
     "bảy": 7, "bẩy": 7, "tám": 8, "chín": 9,

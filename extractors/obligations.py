@@ -37,7 +37,7 @@ _CODES = re.compile(r"\d+\S*/[\w/-]*[A-ZĐ][\w/&-]*|\d{1,2}[/.-]\d{1,2}[/.-]\d{4
 _NUMBERED = re.compile(rf"{any_of('numbered_things')} ?(?:số )?\d[\d.,]*", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _COUNT = re.compile(r"(?<![\w.,/])\d[\d.,]*(?:/\d+)?(?: ?%| [^\W\d_]|/)")
-_COUNTED = re.compile(rf"(?:^|(?<!\w){any_of('counting_verbs')})(?: {any_of('counting_fillers')})* $")
+_COUNTED = re.compile(rf"(?:^|(?<!\w){any_of('counting_verbs', 'verbs')})(?: {any_of('counting_fillers')})* $")
 
 
 def kind_of(low: str, start: int, end: int) -> DeadlineKind | None:

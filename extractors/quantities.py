@@ -1,4 +1,4 @@
-"""Quantities: numeric targets, results and funding (``thêm 05 xã``, ``đạt 72,4% kế hoạch``, ``kinh phí 645 triệu đồng``).
+"""Quantities: numeric targets, results and funding (``thêm 05 xã``, ``đạt 72,4% kế hoạch``, ``kinh phí 6 tỷ đồng``).
 
 Evidence runs from the first of the cue words, the indicator or the number itself to the last of the indicator or
 the number with its unit, within one paragraph. Source of the distinctions: the record contract, "quantities".
@@ -11,7 +11,16 @@ from collections.abc import Iterator, Sequence
 
 from extractors import quantity_kinds as kinds
 from extractors.fold import fold_chars
-from extractors.quantity_clauses import Amount, Peeled, find_amounts, may_hold_amount, numbers_with_units, peel, tail, until
+from extractors.quantity_clauses import (
+    Amount,
+    Peeled,
+    find_amounts,
+    may_hold_amount,
+    numbers_with_units,
+    peel,
+    tail,
+    until,
+)
 from extractors.quantity_owners import alike, scope_of
 from extractors.quantity_passages import Found, Passage, Tools, before_bracket, outer_of
 from extractors.quantity_periods import Period, headings_period, marks, period_in_sentence
@@ -36,6 +45,7 @@ RULES = frozenset(
 _LONGEST = 4000
 _NONE_BELOW = re.compile(r"(?<!\w)không (?:còn|để|có) (?:[^\s,;.]+ ){1,6}dưới $")
 _BEYOND = re.compile(r"(?<!\w)(?:đạt và )?vượt (?:mức |kế hoạch|mục tiêu|chỉ tiêu|dự toán)")
+_STANDS = re.compile(r" (?:còn|ở mức|đạt|là|tăng|giảm|chiếm) ")
 _BEYOND_BARE = re.compile(r"(?<!\w)vượt (?:mức|kế hoạch|mục tiêu|chỉ tiêu|dự toán)(?: \w+){0,3} $")
 _COMPARED = re.compile(r"(?<!\w)(?:so với|bình quân chung)(?!\w)")
 
@@ -46,11 +56,32 @@ def quantities(reading: Reading, context: Context) -> list[Quantity]:
     above = headings_period(reading, context, fold_chars)
     tools = Tools(reading, context, above, headings_scope(reading, context, fold_chars))
     found: list[Quantity] = []
-    for index, block in enumerate(reading.blocks):
-        if may_hold_amount(clean, block.content, block.end):
-            for start, end in _pieces(clean, block.content, block.end):
+    for index, block, last in _paragraphs(reading):
+        if may_hold_amount(clean, block.content, last):
+            for start, end in _pieces(clean, block.content, last):
                 found.extend(_in_piece(tools, index, block, start, end))
     return found
+
+
+def _paragraphs(reading: Reading) -> Iterator[tuple[int, Block, int]]:
+    """Blocks, their indices and ends; one that begins with a number goes on with the one before (``là: | 645 …``)."""
+    clean, blocks = reading.text.clean, reading.blocks
+    index = 0
+    while index < len(blocks):
+        first = last = index
+        while last + 1 < len(blocks) and _goes_on(clean, blocks[last], blocks[last + 1]):
+            last += 1
+        yield first, blocks[first], blocks[last].end
+        index = last + 1
+
+
+def _goes_on(clean: str, block: Block, following: Block) -> bool:
+    if following.marker or following.part != block.part or following.start != block.end + 1:
+        return False
+    first, last = clean[following.start], clean[block.end - 1]
+    if first in "(≥≤%" or first.isdigit():
+        return last not in ".!?/"
+    return first.isalpha() and last.isdigit() and clean[block.end - 2] == " "
 
 
 def _pieces(clean: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -63,7 +94,7 @@ def _pieces(clean: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _in_piece(tools: Tools, index: int, block: Block, start: int, end: int) -> list[Quantity]:
-    text = tools.reading.text.clean[start:end]
+    text = tools.reading.text.clean[start:end].replace("\n", " ")
     low = fold_chars(text)
     numbers = numbers_with_units(low)
     if not numbers:
@@ -105,7 +136,7 @@ def _read(tools: Tools, passage: Passage, k: int, taken: Sequence[Found]) -> Fou
     value = _period(tools, passage, k, period, taken, outer, kind)
     scope, shared = scope_of(tools, passage, k, said, written, taken, outer, kind)
     changed = None if none_below is not None else _change(passage, k, earlier)
-    return Found(amount, kind, changed, said, written, period, value, scope, shared)
+    return Found(k, amount, kind, changed, said, written, period, value, scope, shared)
 
 
 def _with_shared_tail(passage: Passage, k: int, said: Said) -> Said:
@@ -125,7 +156,8 @@ def _said_before(passage: Passage, begin: int, opened: int, taken: Sequence[Foun
         return Said((), "quantity/chained")
     beyond = _BEYOND.search(low, begin, opened)
     edges = [(a.start, a.end) for a in passage.areas]
-    end = beyond.start() if beyond is not None else opened
+    verb = _STANDS.search(low, begin, opened)
+    end = beyond.start() if beyond is not None else opened if verb is None else verb.start()
     span, headed = noun_phrase(low, begin, end, passage.date_spans, edges)
     if (headed or beyond is not None) and _COMPARED.search(low, begin, opened) is None and span[0] < span[1]:
         return Said((span,), "quantity/rate")
@@ -208,10 +240,12 @@ def _period(
 
 
 def _entry(tools: Tools, passage: Passage, found: Found) -> Quantity:
-    amount, text = found.amount, passage.text
-    peeled = passage.peeled[passage.amounts.index(amount)]
-    end = max([amount.end + len(_until_text(passage.low, amount)), *(b for _, b in found.said.spans)])
-    begin = min([_first_word(passage, amount), *(a for a, _ in found.said.spans)])
+    amount, text, peeled = found.amount, passage.text, passage.peeled[found.index]
+    following = passage.amounts[found.index + 1].start if found.index + 1 < len(passage.amounts) else len(text)
+    end = max([amount.end + len(_until_text(passage.low, amount)), *(b for a, b in found.said.spans if a < following)])
+    begin = min([_first_word(passage, amount, peeled), *(a for a, _ in found.said.spans)])
+    if text.count("(", begin, end) > text.count(")", begin, end) and text.startswith(")", end):
+        end += 1
     figure = amount.figure
     return Quantity(
         kind=found.kind,
@@ -233,7 +267,7 @@ def _entry(tools: Tools, passage: Passage, found: Found) -> Quantity:
 def _comparator(passage: Passage, found: Found, peeled: Peeled) -> Comparator:
     if found.said.rule == "quantity/none-below":
         return ">="
-    begin = before_bracket(passage, passage.amounts.index(found.amount))
+    begin = before_bracket(passage, found.index)
     if begin is not None and _BEYOND.search(passage.low, begin, found.amount.opened):
         return ">"
     if _BEYOND_BARE.search(passage.low, found.amount.lead, found.amount.start):
@@ -246,11 +280,9 @@ def _until_text(low: str, amount: Amount) -> str:
     return f" {word}" if word else ""
 
 
-def _first_word(passage: Passage, amount: Amount) -> int:
+def _first_word(passage: Passage, amount: Amount, peeled: Peeled) -> int:
     """Where the cue words before the number begin."""
-    begin = amount.lead
     cue = kinds.nearest(passage.cues, amount.lead, amount.start)
-    peeled = peel(passage.low, amount.lead, amount.start)
     begin = min(cue.start if cue is not None else amount.start, peeled.rest if peeled.kinds else amount.start)
     while begin < amount.start and passage.low[begin] in " ,;:-":
         begin += 1

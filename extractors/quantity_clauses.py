@@ -46,7 +46,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Peeled:
-    """What stands directly before a number, taken apart: kinds of words from the number outwards, and the rest's end."""
+    """What stands directly before a number, from it outwards: kinds of words, the words, where the rest ends."""
 
     kinds: tuple[str, ...]
     said: tuple[str, ...]
@@ -54,7 +54,8 @@ class Peeled:
 
 
 _KEPT = "kept"
-_KINDS = ("at_least", "at_most", "more_than", "less_than", "about", "up", "down", "level", "exist", "filler")
+_COMPARING = frozenset({"at_least", "at_most", "more_than", "less_than", "about"})
+_KINDS = ("at_least", "at_most", "more_than", "less_than", "about", "up", "down", "level", "exist", "aim", "filler")
 
 
 @cache
@@ -94,7 +95,7 @@ def peel(low: str, start: int, end: int) -> Peeled:
     table = _kind_of_word()
     while (last := phrase_before(low, start, end, table)) is not None:
         word, begin = last
-        if table[word] == _KEPT:
+        if table[word] == _KEPT or (word == ":" and not _COMPARING.issuperset(kinds)):
             break
         kinds.append(table[word])
         said.append(word)
@@ -133,7 +134,7 @@ def find_amounts(
     ``low`` is ``text`` folded character for character, ``dates`` the spans of the dates in it.
     """
     aside = [*dates, *(match.span() for match in _QUOTED.finditer(low))]
-    kept = [(figure, unit) for figure, unit in numbers if not any(a < figure.end and figure.start < b for a, b in aside)]
+    kept = [pair for pair in numbers if not any(a < pair[0].end and pair[0].start < b for a, b in aside)]
     if not kept:
         return []
     amounts = _with_leads(text, low, kept)
@@ -160,29 +161,33 @@ def _with_leads(text: str, low: str, pairs: Sequence[tuple[Figure, Unit]]) -> li
 
 def _limited(amount: Amount, following: Sequence[Amount]) -> Amount:
     """The amount with what stands behind it ended before the words of the next one outside brackets of its own."""
-    later = next((other for other in following[:8] if other.opened == amount.opened or other.opened < amount.start), None)
-    limit = amount.limit if later is None else max(amount.end, min(amount.limit, later.lead))
-    return replace(amount, limit=limit)
+    for other in following[:8]:
+        if other.opened == amount.opened or other.opened < amount.start:
+            return replace(amount, limit=max(amount.end, min(amount.limit, other.lead)))
+    return amount
 
 
 _LABEL_OF = re.compile(r"\s?:\s?\d")
-_PER = re.compile(r"(?<!\w)(?:trên|bình quân|/)\s*$")
+_PER = re.compile(r"(?:tỷ (?:suất|lệ|số)|bình quân|giá trị|thu nhập|năng suất|mật độ|tính)[^,;:.()\d]{0,50} trên\s*$")
+_WITH_RATE = re.compile(r" (?:[^,;:.()\d]{0,28} )?có (?:tỷ lệ|số|mức) [^,;:.()\d]{0,40} ")
 
 
 def _is_attribute(low: str, earlier: Sequence[Amount], amount: Amount) -> bool:
     """Whether the number says what kind of thing another one counts: ``06 xã đạt dưới 10 tiêu chí``, ``trên 1 ha``."""
     figure = amount.figure
-    per = amount.unit.kind != "money" and _PER.search(low[max(0, figure.start - 12) : figure.start]) is not None
-    if (per and figure.value in (1, 1000, 10000, 100000)) or _LABEL_OF.match(low, amount.end) is not None:
+    whole = figure.value in (1, 1000, 10000, 100000) and amount.unit.kind != "money"
+    if (whole and _PER.search(low, max(0, figure.start - 70), figure.start) is not None) or _LABEL_OF.match(low, amount.end) is not None:
         return True
-    if amount.unit.kind != "count" or not earlier or earlier[-1].opened != amount.opened:
+    if not earlier or earlier[-1].opened != amount.opened:
         return False
+    if amount.unit.kind != "count":
+        return earlier[-1].unit.kind == "count" and _WITH_RATE.fullmatch(low, earlier[-1].end, amount.start) is not None
     return _kind_of().fullmatch(low, earlier[-1].end, amount.start) is not None
 
 
 @cache
 def _kind_of() -> re.Pattern[str]:
-    return re.compile(rf" (?:[^,;:.()\d]{{0,28}} )?{any_of('kind_of')} (?:(?:ít nhất|tối thiểu|đủ|từ|dưới|trên) )?")
+    return re.compile(rf" (?:(?:[^,;:.()\d]|\d{{4}}){{0,50}} )?{any_of('kind_of')} (?:(?:ít nhất|tối thiểu|đủ|từ|dưới|trên) )?")
 
 
 def _digits(low: str) -> list[tuple[Figure, Unit]]:
@@ -194,13 +199,23 @@ def _digits(low: str) -> list[tuple[Figure, Unit]]:
             continue
         if unit.kind in ("count", "measure"):
             label = phrase_before(low, 0, figure.start, words("label_before"))
-            if label is not None and not low.endswith(("tổng ", "dứt ", "thời "), 0, label[1]):
+            if label is not None and _is_label(low, label, figure):
                 continue
         starting = figure.value_max is None and phrase_before(low, 0, figure.start, words("starting_value")) is not None
         if starting and _reached().match(low, figure.end) is not None:
             continue
         found.append((figure, unit))
     return found
+
+
+_HIGHEST_LEVEL = 4
+
+
+def _is_label(low: str, label: tuple[str, int], figure: Figure) -> bool:
+    """``tiêu chí 17`` is a label, ``tổng số 17 xã`` is none; ``cấp 2`` is one, ``cấp 88.000 tài khoản`` is none."""
+    if low.endswith(("tổng ", "dứt ", "thời "), 0, label[1]):
+        return False
+    return label[0] != "cấp" or figure.value <= _HIGHEST_LEVEL
 
 
 _MANY = ("nhất", "thiểu", "thêm", "dưới")
@@ -240,8 +255,10 @@ def _spelled(low: str) -> list[tuple[Figure, Unit]]:
     for match in _many().finditer(low):
         value = read_word_number(match["number"])
         unit = unit_after(low, match.end("number"))
+        figure = Figure(match.start("number"), match.end("number"), float(value or 0))
+        unit = unit or _unknown_unit(low, figure, True)
         if value and unit is not None and unit.kind == "count":
-            found.append((Figure(match.start("number"), match.end("number"), float(value)), unit))
+            found.append((figure, unit))
     return found
 
 

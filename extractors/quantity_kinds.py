@@ -75,7 +75,8 @@ def cues(text: str, low: str) -> list[Cue]:
     for match in _strong().finditer(low):
         if match["none"] or _is_name(text, match.start()):
             continue
-        if match["target"] in ("mục tiêu", "chỉ tiêu") and _PLAN_OF_PERCENT.search(low[max(0, match.start() - 24) : match.start()]):
+        of_percent = _PLAN_OF_PERCENT.search(low, max(0, match.start() - 24), match.start()) is not None
+        if match["target"] in ("mục tiêu", "chỉ tiêu") and of_percent:
             continue
         found.append(Cue(match.start(), match.end(), "target" if match["target"] else "result"))
     return found
@@ -136,7 +137,7 @@ _IN_TITLE = re.compile(r"/[^\W\d_][\w&.-]*(?: (?!về )[^;]{0,90}?)? về (?:vi�
 
 
 def is_in_title(low: str, start: int, end: int) -> bool:
-    """Whether ``end`` stands in the title of a document that is cited: ``Công văn số 12/BYT-DP về việc tiêm cho 500 trẻ``."""
+    """Whether ``end`` stands in the title of a document cited: ``Công văn số 12/BYT-DP về việc tiêm cho 500 trẻ``."""
     return "/" in low[start:end] and _IN_TITLE.search(low, start, end) is not None
 
 

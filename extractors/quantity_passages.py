@@ -49,6 +49,7 @@ class Passage:
 class Found:
     """One quantity under way; what later ones of its paragraph may take over from it."""
 
+    index: int
     amount: Amount
     kind: QuantityKind
     change: Change | None
@@ -64,6 +65,8 @@ def before_bracket(passage: Passage, k: int) -> int | None:
     """For a number that stands alone in its bracket, ``(54,4%)``: where the words before the bracket begin."""
     amount, low = passage.amounts[k], passage.low
     if amount.opened < 0 or passage.peeled[k].rest > amount.opened + 1:
+        return None
+    if amount.unit.kind == "count" and passage.peeled[k].kinds:
         return None
     if low[amount.end : amount.end + 1] not in (")", ","):
         return None

@@ -12,10 +12,10 @@ from extractors.quantity_clauses import Amount, openings
 from extractors.quantity_words import any_of, phrase_before, words
 from models.reading import Context, Reading
 
-_CITED = re.compile(r"(?:/\s?[^\W\d_][\w&.\-/]*|(?<!\w)số [\w./\-]+),?\s?$")
+_CITED = re.compile(r"(?:/\s?[^\W\d_][\w&.\-/]*|(?<!\w)số \d[\w./\-]*),?\s?$")
 _MONTHS = re.compile(
     r"(?<!\d)(?<!dưới )(?<!trên )(?<!hơn )(?<!từ )(?<!đến )(?<!kỳ )(?<!sau )(?<!hạn )"
-    r"(?:0?[2-9]|1[01]) tháng(?: đầu năm)?(?!\w| tuổi| \d| năm \d|/)"
+    r"(?:0?[2-9]|1[01]) tháng(?: đầu năm(?! \d)|(?! đầu năm))(?!\w| tuổi| \d| năm \d|/)"
 )
 _HORIZON = re.compile(r"(?:định hướng|tầm nhìn)(?: đến)?(?: năm)?\s?$")
 _BOUNDARY = re.compile(r"[,;:.(](?=\s|$)|\((?=\S)")
@@ -23,7 +23,7 @@ _BOUNDARY = re.compile(r"[,;:.(](?=\s|$)|\((?=\S)")
 
 @cache
 def _leading() -> re.Pattern[str]:
-    return re.compile(rf"[\s\"(-]*(?:{any_of('date_links')}(?!\w)[\s,:]*)*$")
+    return re.compile(rf"[\s\"(-]*(?:(?:{any_of('date_links')}|\d{{1,2}} (?:tháng|quý))(?!\w)[\s,:]*)*$")
 
 
 @cache
@@ -64,7 +64,8 @@ def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple
             continue
         if date.granularity == "day" and _CITED.search(head) is not None:
             continue
-        if phrase_before(low, 0, date.start, words("base_date")) is not None:
+        base = phrase_before(low, 0, date.start, words("base_date"))
+        if base is not None and not low.endswith(("tháng ", "quý "), 0, base[1]):
             continue
         if date.span and phrase_before(low, 0, date.start, words("base_title")) is not None:
             continue
@@ -86,7 +87,9 @@ def _opens(low: str, start: int, end: int, span: bool) -> bool:
     begin = max((m.end() for m in _BOUNDARY.finditer(low, floor, start)), default=floor)
     if (begin > floor or floor == 0) and _leading().match(low[begin:start]):
         return True
-    return not span and _leads_on().match(low, end) is not None
+    if span:
+        return False
+    return _leads_on().match(low, end) is not None or phrase_before(low, floor, start, words("aim")) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +148,8 @@ def headings_period(reading: Reading, context: Context, fold: Callable[[str], st
     """A function from a block to the period its headings or its lead say, or else the document's title."""
     seen: dict[int, str | None] = {}
     title = _of_title(context.subject, context.year, fold)
+    if title is not None and context.document_type != "báo cáo":
+        title = title[:4]  # the month of a meeting is not the month of what was said there
 
     def of(index: int) -> str | None:
         parent = reading.blocks[index].parent

@@ -51,6 +51,11 @@ def _base() -> re.Pattern[str]:
     return opening("base_after")
 
 
+@cache
+def _soft_base() -> re.Pattern[str]:
+    return opening("soft_base")
+
+
 def noun_phrase(low: str, start: int, end: int, dates: Sequence[Span], areas: Sequence[Span]) -> tuple[Span, bool]:
     """The noun phrase in ``low[start:end]``, cue words, dates and areas at its edges left out; whether it is headed.
 
@@ -114,21 +119,21 @@ def indicator(low: str, amount: Amount, peeled: Peeled, dates: Sequence[Span], a
     """The words that say what ``amount`` counts or measures."""
     before, headed = noun_phrase(low, amount.lead, peeled.rest, dates, areas)
     behind = tail(low, amount)
-    said = zip(peeled.kinds, peeled.said, strict=True)
-    measured = any(kind in ("level", "up", "down") and not word.endswith("thêm") for kind, word in said)
+    verbs = zip(peeled.kinds, peeled.said, strict=True)
+    measured = any(kind in ("level", "up", "down") and not word.endswith("thêm") for kind, word in verbs)
     if peeled.said[:1] == (":",) and behind[0] < behind[1] and _base().match(low, *behind) is None:
         before, headed, measured = (before[1], before[1]), False, False  # a colon before a list of things
     if amount.unit.kind == "percent":
-        return _share(low, before, headed, behind, measured, not {"chiếm", "chiêm"}.isdisjoint(peeled.said))
+        return _share(low, before, headed, behind, measured, frozenset(peeled.said))
     if amount.unit.kind == "count":
         return _count(low, amount, before, headed, behind, measured, peeled)
     return _measure(low, amount, before, headed, behind, measured)
 
 
-def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, part: bool) -> Said:
+def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, said: frozenset[str]) -> Said:
     said_behind = behind[0] < behind[1]
     base = said_behind and _base().match(low, *behind) is not None
-    if part and said_behind:
+    if said_behind and not said.isdisjoint({"chiếm", "chiêm"}):
         start = behind[0] + 5 if low.startswith(("trên ", "trong "), behind[0]) else behind[0]
         return Said(((start, behind[1]),), "quantity/share")
     named = before[0] < before[1]
@@ -142,6 +147,9 @@ def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, p
         return Said((behind,), "quantity/share")
     if named:
         return Said((before,), "quantity/rate")
+    whole = "hoàn thành" in said or _soft_base().match(low, *behind) is not None
+    if whole and low.count(" ", *behind) >= 3:
+        return Said((behind,), "quantity/share")
     return Said((), "quantity/chained")
 
 

@@ -6,7 +6,7 @@ import re
 
 from extractors import quantity_kinds as kinds
 from extractors.fold import fold_chars
-from extractors.quantity_clauses import until
+from extractors.quantity_clauses import tail, until
 from extractors.quantity_passages import Found, Passage, Tools
 from extractors.quantity_periods import Period
 from models.reading import Context
@@ -46,6 +46,10 @@ def kind_of(tools: Tools, passage: Passage, k: int, earlier: Found | None, perio
         return said
     if before is not None:
         return before
+    if _DONE.match(low, amount.end) is not None:
+        return "result"
+    if "còn" in passage.peeled[k].said and passage.peeled[k].rest <= amount.lead:
+        return "result"
     begin, end = amount.sentence
     near = max(begin, amount.start - _WINDOW)
     if _COMPARING.search(low, near, min(end, amount.end + _WINDOW)) is not None:
@@ -89,9 +93,8 @@ def _said_behind(passage: Passage, k: int, cue: kinds.Cue | None) -> kinds.Said 
         return said
     if "còn" in passage.peeled[k].said and _NOT_YET.match(low, amount.end) is not None:
         return "result"
-    if _DONE.match(low, amount.end) is not None and (cue is None or cue.kind == "result"):
-        return "result"
-    return None
+    done = cue is not None and cue.kind == "result" and _DONE.match(low, amount.end) is not None
+    return "result" if done else None
 
 
 def _bound_without_verb(passage: Passage, k: int) -> bool:
@@ -132,6 +135,8 @@ def _is_funding(tools: Tools, passage: Passage, k: int, earlier: Found | None) -
         if passage.peeled[k].rest - amount.lead > 3 and earlier is None:
             named = kinds.names_funding(_heading_words(tools, passage.index))
             return named and not kinds.is_money_result(low, amount.lead, amount.start)
+    if kinds.is_funding(low, amount.end, tail(low, amount)[1]):
+        return not kinds.is_money_result(low, amount.lead, amount.start)
     if earlier is not None and earlier.amount.unit.kind == "money":
         return earlier.kind == "funding" and not kinds.is_money_result(low, amount.lead, amount.start)
     return False

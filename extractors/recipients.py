@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractors.blocks import marker_of
+from extractors.bodies import from_notation
 from extractors.cues import any_of
 from extractors.fold import fold
+from extractors.letters import UPPER
 from models.reading import Reading, Zone
 from models.record import Addressee, Copy, Evidence
 
@@ -25,6 +27,8 @@ _PURPOSE = re.compile(rf"[;,]?\s*\(\s?(?P<bracketed>{any_of('purposes')}[^()]*)\
 _BARE_PURPOSE = re.compile(
     rf",?\s(?P<bare>(?:để|thay)\s{any_of('purposes_without_brackets')}\b[^()]{{0,40}})$", re.IGNORECASE
 )
+# Drafts carry the path of their file under the archive line.
+_FILE_PATH = re.compile(r"^(?:[A-Za-z]:[\\/]|\\\\)\S")
 _EDGE = " ;,.:/-–+"
 
 # A part that is a bare role or organ, which leans on a qualifier that only a later part carries.
@@ -38,6 +42,9 @@ _COMMITTEE = re.compile(
 )
 _STANDING = re.compile(rf"^{any_of('standing')}\b")
 _LEADER = re.compile(rf"^(?:các\s|đ/c\s|đồng chí\s)?{any_of('leaders')}\b")
+# Vụ TC, PC: the second abbreviation leans on the noun before the first.
+_HEAD_NOUN = re.compile(rf"^(?:[Cc]ác\s)?{any_of('nouns_of_units')}\s[{UPPER}&-]{{2,8}}$")
+_ABBREVIATION = re.compile(rf"[{UPPER}&-]{{2,8}}")
 _QUALIFIER = re.compile(rf"{any_of('qualifiers')}\b")
 
 
@@ -154,7 +161,7 @@ def _lines(reading: Reading, zone: Zone, openings: tuple[re.Pattern[str], ...]) 
             text, start = text[content:], start + content
         lead = len(text) - len(text.lstrip())
         text = text.strip()
-        if text:
+        if text and not _FILE_PATH.match(text):
             found.append((text, start + lead, start + lead + len(text), bullet))
     return found
 
@@ -214,6 +221,8 @@ def _all_stand_alone(parts: list[str]) -> bool:
     if not all(folded):
         return False
     if any(not (p[0].isupper() or p.startswith(("các ", "đ/c "))) for p in bare):
+        return False
+    if _HEAD_NOUN.match(bare[0]) and any(_ABBREVIATION.fullmatch(p) and not from_notation(p) for p in bare[1:]):
         return False
     last = folded[-1]
     qualified = len(last.split()) > 1 and (

@@ -40,9 +40,7 @@ _EVERY = re.compile(
     rf"(?<!\w)(?P<list>(?:(?:hàng|hằng) (?:tháng|quý|năm|tuần|ngày)|{_COUNT} (?:tháng|năm|tuần){_TIMES}"
     rf"|mỗi (?:tháng|quý|năm|tuần) (?:0?1|một) lần)(?!\w){_MORE})"
 )
-_ONE = re.compile(
-    rf"(?:{_EACH} |theo )?(?:(?P<n>{_COUNT}) )?(?P<unit>tháng|quý|năm|tuần|ngày)(?: đầu năm| cuối năm)?"
-)
+_ONE = re.compile(rf"(?:{_EACH} |theo )?(?:(?P<n>{_COUNT}) )?(?P<unit>tháng|quý|năm|tuần|ngày)(?: đầu năm| cuối năm)?")
 _BEFORE = r"(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)"
 _HOUR = r"(?:(?P<hour>\d{1,2}) ?(?:giờ|h)(?: ?\d\d)?(?: phút)?,? )?"
 _CUE = rf"(?:định k[ỳì] )?(?:(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|xong|đến|hết|trong) )+){_HOUR})?"

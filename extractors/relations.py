@@ -130,10 +130,13 @@ def _relation_of(clause: str, here: _Found) -> Relation:
 def _promoted(clause: str, earlier: list[_Found], here: _Found, own: Relation) -> Governed:
     """What an earlier, stronger word makes of it: ``Căn cứ … tại …``, ``sửa đổi Quy chế ban hành kèm theo …``."""
     best: Governed = own
+    followed = False
     for found in reversed(earlier):
         between = clause[found.end : here.start]
+        followed = followed or (found.cue.reach == "noun" and not found.cue.weak)
         if found.cue.own_act:
-            if not here.cue.weak:
+            # … thay thế hóa đơn … theo hướng dẫn tại …: what is changed stands before theo.
+            if not here.cue.weak or followed:
                 continue
             if _passive().match(clause[found.end : here.end] + " "):
                 return "inherited"

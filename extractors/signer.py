@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from extractors.blocks import is_caps
 from extractors.cues import any_of
 from extractors.persons import TITLES, is_person_name
-from extractors.zones import AUTHORITY, POSITION
+from extractors.zones import AUTHORITY, BARE_AUTHORITY, POSITION
 from models.reading import Reading
 from models.record import Evidence, Signer
 
@@ -19,7 +19,7 @@ _RUN_TOGETHER = re.compile(
     r"(?P<position>(?:PHÓ|CHỦ TỊCH|CHÁNH VĂN PHÒNG|GIÁM ĐỐC)\s?.*)$"
 )
 _SCRAPS = re.compile(r"[^\w\s.,/()–-]|[|_=]")
-_UNFINISHED = re.compile(r"[,\-–]$|\b(?:NHÂN|VÀ|CỦA|THÀNH|ỦY|UỶ|BAN)$")
+_UNFINISHED = re.compile(r"[,\-–]$|\b(?:NHÂN|VÀ|CỦA|THÀNH|ỦY|UỶ|BAN)$|^(?:(?:TM|TUQ|TL|KT)\s?\.|PHÓ|QUYỀN)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,8 @@ def _titles_and_names(
             first, _, before = titles[-1]
             titles[-1] = (first, end, f"{before} {text}")
         elif not names and titles and _UNFINISHED.search(titles[-1][2]) and is_caps(text) and not AUTHORITY.match(text):
-            if titles[-1][2].endswith(",") or not POSITION.match(text):
+            before = titles[-1][2]
+            if before.endswith(",") or BARE_AUTHORITY.match(before) or not POSITION.match(text):
                 first, _, before = titles[-1]
                 titles[-1] = (first, end, f"{before} {text}")
             else:

@@ -23,6 +23,8 @@ from models.text import Edit, Text
 
 HEAD_LINES = 60
 """How many lines a head may take: letterhead, marks, subject and a long list of addressees."""
+PREAMBLE_LINES = 16
+"""How many lines before the motto may be a web page's own."""
 
 _MOTTO = re.compile(
     r"cộng\s?hòa|hòa xã hội|xã hội chủ nghĩa|chủ nghĩa việt nam|đảng cộng sản việt nam|"
@@ -43,11 +45,15 @@ _DIEN = re.compile(r"\bđiện\s?:$", re.IGNORECASE)
 _BODY_OPENS = re.compile(rf"^{any_of('body_openers')}\b")
 _ISSUES = re.compile(rf"^{any_of('operative_headings')}\s?:$")
 _NOI_NHAN = re.compile(r"^(?:[-–*]\s?)?n[ơo]i\s?nh[ậa]n\b\s?[:;.]?", re.IGNORECASE)
-AUTHORITY = re.compile(rf"^(?:TM|T/M|TUQ|TL|T/L|KT|K/T|Q)(?:\s?\.\s?|\s)(?=[{UPPER}])")
+AUTHORITY = re.compile(rf"^(?:(?:TM|T/M|TUQ|TL|T/L|KT|K/T|Q)(?:\s?\.\s?|\s)(?=[{UPPER}])|(?:TM|TUQ|TL|KT)\s?\.$)")
+BARE_AUTHORITY = re.compile(r"^(?:(?:TM|TUQ|TL|KT)\s?\.|PHÓ|QUYỀN)$")
 POSITION = re.compile(rf"^(?:QUYỀN |Q\. ?|PHÓ |TRỢ LÝ )?{any_of('positions')}\b")
 _TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d|^D:\d{14}")
 _STAMP = re.compile(rf"^{any_of('stamps')}(?!\w)", re.IGNORECASE)
 _ANNEX = re.compile(rf"^{any_of('annexes')}\b")
+_DECIDES = re.compile(rf"^{any_of('deciding_bodies')}\b")
+_OPEN_ENDED = re.compile(rf"(?:\b{any_of('title_wants_more')}|[,–-])$", re.IGNORECASE)
+_TITLE_GOES_ON = re.compile(rf"^{any_of('title_goes_on')}\b", re.IGNORECASE)
 _CLOSED = re.compile(r"\./\.|\. ?/\.?$")
 
 
@@ -129,7 +135,7 @@ def _head(lines: Sequence[Line], spacing: Spacing) -> tuple[list[ZoneName | None
             index = _take_subject(lines, names, folded, index + 1, limit, spacing, "subject") - 1
         elif is_caps(line.text) and not titled and not marker_of(line.text)[0]:
             names[index] = "letterhead"
-        elif titled or not _is_stray(line.text):
+        elif titled or not (_is_stray(line.text) or _is_preamble(names, folded, index)):
             break
         index += 1
     return names, _settle_head(lines, names, index)
@@ -138,6 +144,12 @@ def _head(lines: Sequence[Line], spacing: Spacing) -> tuple[list[ZoneName | None
 def _is_stray(text: str) -> bool:
     """Whether a head's line that nothing claims is noise (an arrival stamp's rest, a star) and the head goes on."""
     return len(text) <= 60 and not _BODY_OPENS.match(text) and not text.endswith((".", ";", ":"))
+
+
+def _is_preamble(names: Sequence[ZoneName | None], folded: Sequence[str], index: int) -> bool:
+    """Whether a web page says something of its own before the head, whose motto still comes."""
+    begun = any(name not in (None, "letterhead", "stamps") for name in names[:index])
+    return not begun and any(_MOTTO.search(line) for line in folded[index + 1 : index + PREAMBLE_LINES])
 
 
 def _settle_head(lines: Sequence[Line], names: list[ZoneName | None], index: int) -> int:
@@ -200,7 +212,27 @@ def _take_subject(
             break
         names[index] = name
         index += 1
+    if name == "subject":
+        after = _without_authority(lines, start, index)
+        names[after:index] = [None] * (index - after)
+        return after
     return index
+
+
+def _without_authority(lines: Sequence[Line], start: int, end: int) -> int:
+    """Where a subject in capitals ends if the authority line of a decision stands right under it, else ``end``.
+
+    NĐ 30/2020 PL III: the body that decides is named once more between trích yếu and căn cứ.
+    """
+    if end >= len(lines) or not re.match(rf"{any_of('grounds')}\b", lines[end].text):
+        return end
+    for index in range(max(start + 1, end - 4), end):
+        before = lines[index - 1].text
+        if not all(is_caps(line.text) for line in lines[index - 1 : end]) or _OPEN_ENDED.search(before):
+            continue
+        if _DECIDES.match(lines[index].text) and len(" ".join(line.text for line in lines[index:end])) <= 150:
+            return index
+    return end
 
 
 def _opens_body(text: str) -> bool:
@@ -236,9 +268,16 @@ def _claims(lines: Sequence[Line], folded: Sequence[str], index: int, limit: int
     if marker_of(text)[0] and not text.startswith(("-", "–")):
         return True
     caps_before = is_caps(lines[index - 1].text)
+    if caps_before and not is_caps(text) and _is_sentence(text) and len(lines[index - 1].text.split()) >= 2:
+        return True
     return bool(
         _BODY_OPENS.match(text) and (not caps_before or not is_caps(text)) and lines[index - 1].text[-1:] not in ",-–"
     )
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a line under a title in capitals is the first sentence of a body rather than more of the title."""
+    return len(text) >= 36 and text[:1].isupper() and not _TITLE_GOES_ON.match(text)
 
 
 def _take_addressees(lines: Sequence[Line], names: list[ZoneName | None], index: int, spacing: Spacing) -> int:
@@ -345,10 +384,15 @@ def _take_signature(lines: Sequence[Line], names: list[ZoneName | None], index: 
             is_person_name(text)
             and not POSITION.match(text)
             and not AUTHORITY.match(text)
-            and (not is_caps(text) or index > start)
+            and (not is_caps(text) or (index > start and not BARE_AUTHORITY.match(lines[index - 1].text)))
         ):
             named = True
-        elif named or not (is_caps(text) or re.match(r"^[(\[]?(?:đã ký|ký tên|chữ ký)", fold(text)) or index == start):
+        elif named or not (
+            is_caps(text)
+            or AUTHORITY.match(text)
+            or re.match(r"^[(\[]?(?:đã ký|ký tên|chữ ký)", fold(text))
+            or index == start
+        ):
             break
         names[index] = "signature_block"
         index += 1

@@ -25,7 +25,7 @@ _WEAKER_SEAL = 0.75
 _SKEW_DPI = 75.0
 _MOST_SKEW = 5.0
 _LEAST_SKEW, _SLIGHT_SKEW = 0.15, 1.6
-_COLOURFUL, _FRINGE = 70, 35
+_COLOURFUL, _SHARE_OF_COLOUR = 70, 6
 _PATCH_DPI, _PATCH_LEVEL, _PATCH_SIZE = 25.0, 235.0, (12, 5)
 _DARK = 0.62
 _BLANK_SHARE = 0.00035
@@ -76,7 +76,7 @@ def prepare(pixels: Pixels, dpi: float) -> Sheet:
 
 
 def separate(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
-    """(the page without coloured inks, the coloured inks alone). Seal red and pen blue are whitened softly.
+    """(the page without coloured inks, the coloured inks alone). Seal red and pen blue are whitened.
 
     A page whose own text is coloured stays whole.
     """
@@ -91,18 +91,17 @@ def separate(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
     if coloured > np.count_nonzero((grey < 120) & (chroma <= _COLOURFUL)):
         return grey, None
     near = _spread(chroma > _COLOURFUL)
-    wide = np.where(near, chroma, 0).astype(np.uint16)
-    # Only about real ink, and never all of it: scanners and JPEG give black letters a coloured fringe.
-    black = np.minimum(grey + 2 * (np.maximum(wide, _FRINGE) - _FRINGE), 255).astype(np.uint8)
-    inks = (255 - np.minimum(wide + (wide >> 1), 255)).astype(np.uint8)
-    return black, inks
+    # Inks keep their share of colour however faint a stroke is; black letters have next to none, even where scanners
+    # and JPEG give them a fringe.
+    ink = near & (chroma.astype(np.uint16) * _SHARE_OF_COLOUR > 265 - grey.astype(np.uint16))
+    return np.where(ink, 255, grey).astype(np.uint8), np.where(ink, grey, 255).astype(np.uint8)
 
 
 def _spread(mask: Mask, factor: int = 4) -> Mask:
     """The mask widened by about ``factor`` pixels to every side."""
     high, wide = mask.shape
-    small = np.pad(mask, ((0, -high % factor), (0, -wide % factor)))
-    small = small.reshape(small.shape[0] // factor, factor, -1, factor).any(axis=(1, 3))
+    even = np.pad(mask, ((0, -high % factor), (0, -wide % factor)))
+    small = even.reshape(even.shape[0] // factor, factor, -1, factor).max(axis=(1, 3))
     image = Image.fromarray(small.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(3))
     grown = np.asarray(image) > 0
     return np.repeat(np.repeat(grown, factor, axis=0), factor, axis=1)[:high, :wide]
@@ -225,7 +224,7 @@ def _around(grey: Pixels, seal: Seal, share: float) -> tuple[Pixels, NDArray[np.
 
 
 def patches(grey: Pixels, dpi: float, most: int = 8) -> list[tuple[int, int, int, int]]:
-    """Boxes (left, top, right, foot) of what is printed close together and is large enough for a word, largest first."""
+    """Boxes (left, top, right, foot) of what is printed close together, large enough for a word; the largest first."""
     factor = max(1, round(dpi / _PATCH_DPI))
     ink = pooled(grey, factor) < _PATCH_LEVEL
     joined = np.asarray(Image.fromarray(ink.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(3))) > 0

@@ -29,10 +29,10 @@ def found(text: str, issued_on: str = "2025-03-10") -> list[Deadline]:
 
 
 def test_one_phrase_of_two_periods_is_two_entries() -> None:
-    monthly, quarterly = found("Định kỳ hàng tháng, hàng quý kiểm điểm tiến độ thực hiện Đề án.")
+    monthly, quarterly = found("Định kỳ hàng tháng, hàng quý bảo dưỡng máy bơm của trạm.")
     assert (monthly.recurrence, monthly.granularity) == ("FREQ=MONTHLY", "month")
     assert (quarterly.recurrence, quarterly.granularity) == ("FREQ=MONTHLY;INTERVAL=3", "quarter")
-    assert monthly.task == quarterly.task == "kiểm điểm tiến độ thực hiện Đề án"
+    assert monthly.task == quarterly.task == "bảo dưỡng máy bơm của trạm"
     assert monthly.bound is quarterly.bound is None
     assert monthly.evidence == quarterly.evidence
 
@@ -65,13 +65,13 @@ def test_two_days_of_one_task() -> None:
 
 def test_a_report_named_between_limits_shares_the_task() -> None:
     half, year = found(
-        "- Báo cáo kết quả về Ban Chỉ đạo tỉnh (qua Sở Nội vụ) định kỳ 6 tháng (trước 15/7/2025), "
-        "báo cáo năm (trước 30/11/2025)."
+        "- Báo cáo số liệu rừng về Cục Kiểm lâm (qua Hạt Kiểm lâm) định kỳ 6 tháng (trước 20/7/2025), "
+        "báo cáo năm (trước 05/12/2025)."
     )
-    assert (half.due_on, half.recurrence) == ("2025-07-15", "FREQ=MONTHLY;INTERVAL=6")
-    assert (year.due_on, year.recurrence) == ("2025-11-30", None)
-    assert half.task == year.task == "Báo cáo kết quả về Ban Chỉ đạo tỉnh (qua Sở Nội vụ)"
-    assert half.submit_to == year.submit_to == "Ban Chỉ đạo tỉnh (qua Sở Nội vụ)"
+    assert (half.due_on, half.recurrence) == ("2025-07-20", "FREQ=MONTHLY;INTERVAL=6")
+    assert (year.due_on, year.recurrence) == ("2025-12-05", None)
+    assert half.task == year.task == "Báo cáo số liệu rừng về Cục Kiểm lâm (qua Hạt Kiểm lâm)"
+    assert half.submit_to == year.submit_to == "Cục Kiểm lâm (qua Hạt Kiểm lâm)"
 
 
 def test_evidence_lies_in_the_canonical_text() -> None:

@@ -30,6 +30,8 @@ def reading(foot: str, to: str = "- Sở Y tế;\n- Công an tỉnh.") -> Readin
         ("- Báo Sơn La, Đài Phát thanh và Truyền hình tỉnh;", ["Báo Sơn La", "Đài Phát thanh và Truyền hình tỉnh"]),
         ("- TAND, VKSND tỉnh;", ["TAND, VKSND tỉnh"]),
         ("- Sở Tư pháp, Cục Thuế tỉnh;", ["Sở Tư pháp", "Cục Thuế tỉnh"]),
+        ("- Vụ TC, PC (Bộ Xây dựng);", ["Vụ TC, PC (Bộ Xây dựng)"]),
+        ("- Phòng NV, QLVT;", ["Phòng NV, QLVT"]),
         ("- Các Bộ: Công an, Quốc phòng, Nội vụ;", ["Các Bộ: Công an, Quốc phòng, Nội vụ"]),
         (
             "- Các đơn vị thuộc Sở theo\nQuyết định số 12/QĐ-SYT ngày 01/02/2024;",
@@ -100,12 +102,24 @@ def test_addressees(to: str, names: list[str]) -> None:
             "Hồ Minh An",
         ),
         ("GIÁM ĐỐC", [], "GIÁM ĐỐC", None),
+        (
+            "TM.\nỦY BAN NHÂN DÂN\nKT.\nCHỦ TỊCH\nPHÓ\nCHỦ TỊCH\nVũ\nThị Lan",
+            ["TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH"],
+            "PHÓ CHỦ TỊCH",
+            "Vũ Thị Lan",
+        ),
+        ("KT. GIÁM\nĐỐC\nPHÓ GIÁM\nĐỐC\nVũ Thị Lan", ["KT. GIÁM ĐỐC"], "PHÓ GIÁM ĐỐC", "Vũ Thị Lan"),
     ],
 )
 def test_signature_block(block: str, authority: list[str], position: str, name: str | None) -> None:
     found = find_signer(reading(f"Nơi nhận:\n- Lưu: VT.\n\n{block}\n"))
     assert found is not None
     assert (found.signer.authority, found.signer.position, found.signer.name) == (authority, position, name)
+
+
+def test_the_path_of_the_file_is_no_part_of_the_archive_line() -> None:
+    foot = "Nơi nhận:\n- Như trên;\n- Lưu: VT, KT.\nD:\\Lan\\2024\\CV_thuyloi.docx\n\nCHỦ TỊCH\n\nVũ Thị Lan"
+    assert copies(reading(foot)).archived_at == "VT, KT"
 
 
 def test_a_text_without_a_foot_has_no_signer() -> None:
