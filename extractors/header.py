@@ -25,19 +25,16 @@ _PLACE_DATE = re.compile(
     r"^(?P<place>[^\W\d_][^\d]*?)?\s?,?\s?ngày\s?(?P<day>\d{0,2}|[.…_]*)\s?tháng\s?(?P<month>\d{0,2}|[.…_]*)\s?năm\s?(?P<year>\d{0,4})",
     re.IGNORECASE,
 )
-_MARK_WORDS = (
-    ("hỏa tốc", "urgency", "hỏa tốc"),
-    ("thượng khẩn", "urgency", "thượng khẩn"),
-    ("khẩn", "urgency", "khẩn"),
-    ("tuyệt mật", "secrecy", "tuyệt mật"),
-    ("tối mật", "secrecy", "tối mật"),
-    ("mật", "secrecy", "mật"),
-)
 # Công báo prints a decision's title as QUYẾT ĐỊNH CỦA THỦ TƯỚNG CHÍNH PHỦ SỐ … NGÀY … VỀ VIỆC ….
 _GAZETTE = re.compile(r"^\s*của\s(?P<body>.+?)\ssố\s?:?\s?(?=\d)", re.IGNORECASE | re.DOTALL)
 
 # An older title names the body before the subject: QUYẾT ĐỊNH CỦA ỦY BAN NHÂN DÂN TỈNH … V/v ….
 _OF_THE_BODY = re.compile(r"^của\s[^.;:]{4,120}?\s(?=(?:V\s?/\s?v|về việc)\b)", re.IGNORECASE)
+
+Urgency = Literal["khẩn", "thượng khẩn", "hỏa tốc"]
+Secrecy = Literal["mật", "tối mật", "tuyệt mật"]
+_URGENCIES: tuple[Urgency, ...] = ("hỏa tốc", "thượng khẩn", "khẩn")
+_SECRECIES: tuple[Secrecy, ...] = ("tuyệt mật", "tối mật", "mật")
 
 DateSource = Literal["header", "signature", "inferred"]
 
@@ -55,8 +52,8 @@ class Header:
     place: str | None = None
     issued_on: str | None = None
     issued_on_source: DateSource | None = None
-    urgency: str | None = None
-    secrecy: str | None = None
+    urgency: Urgency | None = None
+    secrecy: Secrecy | None = None
     gazette_body: str | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)
@@ -163,9 +160,9 @@ def _type_and_subject(reading: Reading, header: Header) -> None:
 def _mark_beside(header: Header, words: Sequence[str], evidence: Evidence) -> bool:
     """Whether the title line ends in an urgency (CÔNG ĐIỆN KHẨN), which is then the header's."""
     line = fold(" ".join(words))
-    for word, name, value in _MARK_WORDS:
-        if name == "urgency" and len(words) <= 5 and line.endswith(f" {word}"):
-            header.urgency = value
+    for urgency in _URGENCIES:
+        if len(words) <= 5 and line.endswith(f" {urgency}"):
+            header.urgency = urgency
             header.note("urgency", "header/title", evidence)
             return True
     return False
@@ -295,8 +292,12 @@ def _marks(reading: Reading, header: Header) -> None:
         if zone.name != "marks":
             continue
         words = fold(_text(reading, zone)).strip("[]()!. ")
-        for word, name, value in _MARK_WORDS:
-            if word in words and getattr(header, name) is None:
-                setattr(header, name, value)
-                header.note(name, "header/mark", reading.text.evidence(zone.start, zone.end))
-                break
+        evidence = reading.text.evidence(zone.start, zone.end)
+        urgency = next((u for u in _URGENCIES if u in words), None)
+        secrecy = next((m for m in _SECRECIES if m in words), None)
+        if urgency is not None and header.urgency is None:
+            header.urgency = urgency
+            header.note("urgency", "header/mark", evidence)
+        if secrecy is not None and header.secrecy is None:
+            header.secrecy = secrecy
+            header.note("secrecy", "header/mark", evidence)

@@ -175,8 +175,10 @@ _WITH_RATE = re.compile(r" (?:[^,;:.()\d]{0,28} )?có (?:tỷ lệ|số|mức) [
 def _is_attribute(low: str, earlier: Sequence[Amount], amount: Amount) -> bool:
     """Whether the number says what kind of thing another one counts: ``06 xã đạt dưới 10 tiêu chí``, ``trên 1 ha``."""
     figure = amount.figure
+    if _LABEL_OF.match(low, amount.end) is not None:
+        return True
     whole = figure.value in (1, 1000, 10000, 100000) and amount.unit.kind != "money"
-    if (whole and _PER.search(low, max(0, figure.start - 70), figure.start) is not None) or _LABEL_OF.match(low, amount.end) is not None:
+    if whole and _PER.search(low, max(0, figure.start - 70), figure.start) is not None:
         return True
     if not earlier or earlier[-1].opened != amount.opened:
         return False
@@ -187,7 +189,8 @@ def _is_attribute(low: str, earlier: Sequence[Amount], amount: Amount) -> bool:
 
 @cache
 def _kind_of() -> re.Pattern[str]:
-    return re.compile(rf" (?:(?:[^,;:.()\d]|\d{{4}}){{0,50}} )?{any_of('kind_of')} (?:(?:ít nhất|tối thiểu|đủ|từ|dưới|trên) )?")
+    bound = any_of("at_least", "more_than", "at_most", "less_than", "about")
+    return re.compile(rf" (?:(?:[^,;:.()\d]|\d{{4}}){{0,50}} )?{any_of('kind_of')} (?:(?:đủ|từ|{bound}) )?")
 
 
 def _digits(low: str) -> list[tuple[Figure, Unit]]:

@@ -127,19 +127,20 @@ def _above(tools: Tools, index: int) -> kinds.Said | None:
 
 
 def _is_funding(tools: Tools, passage: Passage, k: int, earlier: Found | None) -> bool:
-    amount, low = passage.amounts[k], passage.low
-    if amount.lead < passage.peeled[k].rest or earlier is None:
-        begin = amount.lead if passage.peeled[k].rest - amount.lead > 3 else amount.sentence[0]
+    """Whether a sum of money is provided or paid: by its own words, those of the sum before it, or the heading."""
+    amount, low, rest = passage.amounts[k], passage.low, passage.peeled[k].rest
+    named = rest - amount.lead > 3
+    if named or earlier is None:
+        begin = amount.lead if named else amount.sentence[0]
         if kinds.is_funding(low, begin, amount.start):
             return True
-        if passage.peeled[k].rest - amount.lead > 3 and earlier is None:
-            named = kinds.names_funding(_heading_words(tools, passage.index))
-            return named and not kinds.is_money_result(low, amount.lead, amount.start)
+    if kinds.is_money_result(low, amount.lead, amount.start):
+        return False
     if kinds.is_funding(low, amount.end, tail(low, amount)[1]):
-        return not kinds.is_money_result(low, amount.lead, amount.start)
+        return True
     if earlier is not None and earlier.amount.unit.kind == "money":
-        return earlier.kind == "funding" and not kinds.is_money_result(low, amount.lead, amount.start)
-    return False
+        return earlier.kind == "funding"
+    return named and earlier is None and kinds.names_funding(_heading_words(tools, passage.index))
 
 
 def _heading_words(tools: Tools, index: int) -> str:

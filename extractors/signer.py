@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from extractors.blocks import is_caps
 from extractors.cues import any_of
+from extractors.foot import AUTHORITY, BARE_AUTHORITY, POSITION
 from extractors.persons import TITLES, is_person_name
-from extractors.zones import AUTHORITY, BARE_AUTHORITY, POSITION
 from models.reading import Reading
 from models.record import Evidence, Signer
 

@@ -15,8 +15,7 @@ from extractors.blocks import Line, Paragraph, Spacing, is_caps, marker_of, para
 from extractors.cues import any_of
 from extractors.document_types import title_names
 from extractors.fold import fold
-from extractors.letters import UPPER
-from extractors.persons import is_person_name
+from extractors.foot import CLOSED, STAMP, TIMESTAMP, end_stamps, name_foot
 from models.reading import Block, Reading, Zone, ZoneName
 from models.record import Part
 from models.text import Edit, Text
@@ -44,17 +43,9 @@ _KINH_GUI = re.compile(r"^(?:[-–]\s?)?kính\s?(?:gửi|gởi|trình)\s?[:;]?",
 _DIEN = re.compile(r"\bđiện\s?:$", re.IGNORECASE)
 _BODY_OPENS = re.compile(rf"^{any_of('body_openers')}\b")
 _ISSUES = re.compile(rf"^{any_of('operative_headings')}\s?:$")
-_NOI_NHAN = re.compile(r"^(?:[-–*]\s?)?n[ơo]i\s?nh[ậa]n\b\s?[:;.]?", re.IGNORECASE)
-AUTHORITY = re.compile(rf"^(?:(?:TM|T/M|TUQ|TL|T/L|KT|K/T|Q)(?:\s?\.\s?|\s)(?=[{UPPER}])|(?:TM|TUQ|TL|KT)\s?\.$)")
-BARE_AUTHORITY = re.compile(r"^(?:(?:TM|TUQ|TL|KT)\s?\.|PHÓ|QUYỀN)$")
-POSITION = re.compile(rf"^(?:QUYỀN |Q\. ?|PHÓ |TRỢ LÝ )?{any_of('positions')}\b")
-_TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d|^D:\d{14}")
-_STAMP = re.compile(rf"^{any_of('stamps')}(?!\w)", re.IGNORECASE)
-_ANNEX = re.compile(rf"^{any_of('annexes')}\b")
 _DECIDES = re.compile(rf"^{any_of('deciding_bodies')}\b")
 _OPEN_ENDED = re.compile(rf"(?:\b{any_of('title_wants_more')}|[,–-])$", re.IGNORECASE)
 _TITLE_GOES_ON = re.compile(rf"^{any_of('title_goes_on')}\b", re.IGNORECASE)
-_CLOSED = re.compile(r"\./\.|\. ?/\.?$")
 
 
 def segment(text: Text, regions: Sequence[tuple[int, int, Part]] = ()) -> Reading:
@@ -67,12 +58,12 @@ def segment(text: Text, regions: Sequence[tuple[int, int, Part]] = ()) -> Readin
         return Reading(text, (), ())
     spacing = spacing_of(lines)
     names, head_end = _head(lines, spacing)
-    tail_start, annex_start = _tail(lines, head_end, names)
+    tail_start, annex_start = name_foot(lines, head_end, names)
     if head_end < tail_start:
         names[head_end:tail_start] = ["body"] * (tail_start - head_end)
     if annex_start < len(lines):
         names[annex_start:] = [n if n == "stamps" else "annex" for n in names[annex_start:]]
-    _end_stamps(lines, names)
+    end_stamps(lines, names)
     return _laid_out(text, lines, names, spacing, regions)
 
 
@@ -104,7 +95,7 @@ def _head(lines: Sequence[Line], spacing: Spacing) -> tuple[list[ZoneName | None
     titled = False
     while index < limit:
         line = lines[index]
-        if _TIMESTAMP.match(line.text) or _STAMP.match(line.text):
+        if TIMESTAMP.match(line.text) or STAMP.match(line.text):
             names[index] = "stamps"
         elif len(line.text) <= 60 and (
             _MOTTO.search(folded[index])
@@ -255,7 +246,7 @@ def _goes_on(before: str, text: str) -> bool:
 def _claims(lines: Sequence[Line], folded: Sequence[str], index: int, limit: int, name: ZoneName) -> bool:
     """Whether the line is some other zone's, so that the subject ends before it."""
     text = lines[index].text
-    if _KINH_GUI.match(text) or _DIEN.search(text) or _ISSUES.match(text) or _TIMESTAMP.match(text):
+    if _KINH_GUI.match(text) or _DIEN.search(text) or _ISSUES.match(text) or TIMESTAMP.match(text):
         return True
     if name == "subject_line":
         return bool(
@@ -291,7 +282,7 @@ def _take_addressees(lines: Sequence[Line], names: list[ZoneName | None], index:
         marker = marker_of(text)[0]
         bulleted = bulleted or marker[:1] in "-–—•+*" and bool(marker)
         empty_so_far = index == start + 1 and re.search(r"[:;]$|gửi$", before) is not None
-        if marker and (marker[:1] in "-–—•+*") and not _CLOSED.search(before):
+        if marker and (marker[:1] in "-–—•+*") and not CLOSED.search(before):
             names[index] = "addressees"
             continue
         goes_on = text[:1].islower() or before.endswith((",", " và", " -"))
@@ -308,131 +299,6 @@ def _take_addressees(lines: Sequence[Line], names: list[ZoneName | None], index:
         else:
             return index
     return min(len(lines), start + HEAD_LINES)
-
-
-def _tail(lines: Sequence[Line], head_end: int, names: list[ZoneName | None]) -> tuple[int, int]:
-    """Name Nơi nhận and the signature block; the first line of the foot, and the first line after it."""
-    count = len(lines)
-    receives = next((k for k in range(head_end, count) if _NOI_NHAN.match(lines[k].text)), None)
-    if receives is None:
-        return _signature_without_recipients(lines, head_end, names)
-    start = receives
-    # The signature block may stand before Nơi nhận: after the closing ./., or as a run of capitals right above.
-    above = receives
-    while above > head_end and receives - above < 8 and _is_signature_line(lines[above - 1].text):
-        above -= 1
-    opens = next(
-        (k for k in range(above, receives) if AUTHORITY.match(lines[k].text) or POSITION.match(lines[k].text)), None
-    )
-    if opens is not None:
-        start = opens
-        names[opens:receives] = ["signature_block"] * (receives - opens)
-    index = receives
-    names[index] = "recipients"
-    index += 1
-    while index < count and not _ends_recipients(lines, index):
-        names[index] = "recipients"
-        index += 1
-    if opens is None:
-        index = _take_signature(lines, names, index)
-    return start, index
-
-
-def _ends_recipients(lines: Sequence[Line], index: int) -> bool:
-    text = lines[index].text
-    if AUTHORITY.match(text) or (POSITION.match(text) and is_caps(text)) or _ANNEX.match(text):
-        return True
-    if _TIMESTAMP.match(text) or _STAMP.match(text):
-        return True
-    archived = re.search(r"\blưu\b", fold(lines[index - 1].text)) is not None
-    if archived and lines[index].gap >= 1 and not marker_of(text)[0] and not text[:1].islower():
-        return True
-    return is_caps(text) and lines[index].gap >= 1 and len(text) > 6 and not marker_of(text)[0]
-
-
-def _is_signature_line(text: str) -> bool:
-    return (
-        len(text) <= 70
-        and (is_caps(text) or is_person_name(text))
-        and not _CLOSED.search(text)
-        and not text.endswith((";", ","))
-    )
-
-
-def _take_signature(lines: Sequence[Line], names: list[ZoneName | None], index: int) -> int:
-    """Name the signature block that begins at ``index``; the line after it."""
-    count, start = len(lines), index
-    named = False
-    while index < count and index - start < 12:
-        text = lines[index].text
-        if _ANNEX.match(text) or _TIMESTAMP.match(text) or _STAMP.match(text) or len(text) > 90:
-            break
-        if named and not (lines[index].gap == 0 and len(text.split()) <= 2 and is_person_name("A " + text)):
-            break
-        if (
-            not named
-            and len(text.split()) == 1
-            and not is_caps(text)
-            and index + 1 < count
-            and is_person_name(f"{text} {lines[index + 1].text}")
-        ):
-            names[index] = "signature_block"
-            index += 1
-            text = lines[index].text
-            named = True
-        elif (
-            is_person_name(text)
-            and not POSITION.match(text)
-            and not AUTHORITY.match(text)
-            and (not is_caps(text) or (index > start and not BARE_AUTHORITY.match(lines[index - 1].text)))
-        ):
-            named = True
-        elif named or not (
-            is_caps(text)
-            or AUTHORITY.match(text)
-            or re.match(r"^[(\[]?(?:đã ký|ký tên|chữ ký)", fold(text))
-            or index == start
-        ):
-            break
-        names[index] = "signature_block"
-        index += 1
-    return index
-
-
-def _signature_without_recipients(
-    lines: Sequence[Line], head_end: int, names: list[ZoneName | None]
-) -> tuple[int, int]:
-    """A foot without Nơi nhận: the first run of authority and position lines after which a name or nothing follows."""
-    count = len(lines)
-    closed = next((k for k in range(head_end, count) if _CLOSED.search(lines[k].text)), None)
-    first = head_end if closed is None else closed + 1
-    for index in range(max(first, head_end), count):
-        text = lines[index].text
-        if len(text) > 70 or not is_caps(text):
-            continue
-        if AUTHORITY.match(text) or (POSITION.match(text) and (closed is not None or index >= count - 12)):
-            return index, _take_signature(lines, names, index)
-    stamps = count
-    while stamps > head_end and (_TIMESTAMP.match(lines[stamps - 1].text) or _STAMP.match(lines[stamps - 1].text)):
-        stamps -= 1
-    return stamps, stamps
-
-
-def _end_stamps(lines: Sequence[Line], names: list[ZoneName | None]) -> None:
-    """Name the lines of visible signature stamps, wherever they were printed after the foot."""
-    in_stamp = False
-    for index in range(len(lines)):
-        text = lines[index].text
-        if names[index] == "body":
-            in_stamp = False
-            continue
-        if _TIMESTAMP.match(text) or _STAMP.match(text):
-            names[index] = "stamps"
-            in_stamp = _STAMP.match(text) is not None
-        elif in_stamp and names[index] in (None, "annex") and lines[index].gap == 0 and len(text) <= 80:
-            names[index] = "stamps"
-        else:
-            in_stamp = False
 
 
 def _laid_out(

@@ -38,10 +38,12 @@ KINDS = {
 }  # fmt: skip
 TOPICS = [
     "tiêm chủng mở rộng", "chuyển đổi số", "phòng, chống đuối nước trẻ em", "quản lý đất đai", "cải cách hành chính",
-    "phòng cháy, chữa cháy rừng", "an toàn thực phẩm", "bảo hiểm y tế toàn dân", "phổ cập bơi lội", "thu gom rác thải nhựa",
+    "phòng cháy, chữa cháy rừng", "an toàn thực phẩm", "bảo hiểm y tế toàn dân", "phổ cập bơi lội",
+    "thu gom rác thải nhựa",
 ]  # fmt: skip
 ACTIONS = [
-    "rà soát, thống kê số cơ sở chưa đủ điều kiện", "xây dựng kế hoạch chi tiết về {topic}", "tổ chức tập huấn về {topic}",
+    "rà soát, thống kê số cơ sở chưa đủ điều kiện",
+    "xây dựng kế hoạch chi tiết về {topic}", "tổ chức tập huấn về {topic}",
     "hoàn thành việc cập nhật dữ liệu về {topic}", "kiểm tra, đánh giá công tác {topic}",
 ]  # fmt: skip
 FILLERS = [
@@ -52,14 +54,15 @@ FILLERS = [
     "Ưu tiên nguồn lực cho vùng sâu, vùng xa, vùng đồng bào dân tộc thiểu số và miền núi còn nhiều khó khăn.",
 ]
 INDICATORS = [
-    ("tỷ lệ hộ dân được sử dụng nước sạch", "%"), ("tỷ lệ trẻ em được tiêm chủng đầy đủ", "%"), ("tỷ lệ hồ sơ giải quyết trực tuyến", "%"),
+    ("tỷ lệ hộ dân được sử dụng nước sạch", "%"), ("tỷ lệ trẻ em được tiêm chủng đầy đủ", "%"),
+    ("tỷ lệ hồ sơ giải quyết trực tuyến", "%"),
     ("tỷ lệ người dân tham gia bảo hiểm y tế", "%"),
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Made:
-    """One invented dispatch: its pieces as laid out, its text, and the record's values that follow from how it was made."""
+    """One invented dispatch: its pieces as laid out, its text, and the values that follow from how it was made."""
 
     letterhead: list[str]
     motto: list[str]
@@ -176,7 +179,8 @@ def _basis(rng: random.Random, codes: list[str], province: str, topic: str, year
     second = f"{rng.randint(10, 2999)}/KH-UBND"
     codes.extend([first, second])
     return (
-        f"Căn cứ Quyết định số {first} ngày {rng.randint(10, 28)}/{rng.randint(10, 12)}/{year - 1} của Thủ tướng Chính phủ phê duyệt Chương trình {topic}; "
+        f"Căn cứ Quyết định số {first} ngày {rng.randint(10, 28)}/{rng.randint(10, 12)}/{year - 1} của Thủ tướng "
+        f"Chính phủ phê duyệt Chương trình {topic}; "
         f"thực hiện Kế hoạch số {second} ngày 0{rng.randint(1, 9)}/01/{year - 1} của UBND tỉnh {province} về {topic}."
     )
 

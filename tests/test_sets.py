@@ -99,10 +99,14 @@ def test_every_evidence_is_a_slice_of_the_canonical_text(stem: str) -> None:
     (source,) = read(input_of(stem))
     record = extract(source)
     spans = [*record.evidence.values()]
-    for entry in (*record.addressees, *record.copies, *record.references, *record.quantities, *record.deadlines):
-        spans.append(entry.evidence)
+    spans += [e.evidence for e in record.addressees]
+    spans += [e.evidence for e in record.copies]
+    spans += [e.evidence for e in record.references]
+    spans += [e.evidence for e in record.quantities]
+    spans += [e.evidence for e in record.deadlines]
     spans += [m for r in record.references for m in r.mentions]
-    spans += [e.evidence for e in (*record.signatures, *record.flags) if e.evidence is not None]
+    spans += [e.evidence for e in record.signatures if e.evidence is not None]
+    spans += [e.evidence for e in record.flags if e.evidence is not None]
     assert len(spans) > 5
     for span in spans:
         assert source.text[span.start : span.end] == span.text
