@@ -148,12 +148,19 @@ def _task_of(place: Place, index: int, above: Task | None, bound: Sequence[int])
         found = _labelled(place, limit, number, left, stop)
         return found
     turns = stop == limit.start and tasks.turns_to_right(place.low, left, stop, limit.end, right)
+    lead = tasks.period_lead(place.low, left, stop) if limit.rule == "deadline/recurring-day" else None
+    subject: tuple[str, ...] = ()
+    if lead is not None:
+        subject = tasks.clause_before(place.clean, place.low, left, lead.start())[1].subject
+        left = lead.end()
     near = above is not None and before >= start and limit.start - above.start <= _REACH
     if near and not turns and _shares(place, before, stop):
         return above
     begin, opening = tasks.clause_before(place.clean, place.low, left, stop)
     if left > start and not opening.subject and above is not None and above.sentence == start:
         opening = replace(opening, subject=above.subject)
+    if subject and not opening.subject:
+        opening = replace(opening, subject=subject)
     if tasks.governs_right(place.low, left, stop) and stop == limit.start:
         subject = opening.subject if limit.strength != "horizon" else ()
         return _leading(place, index, tasks.Opening(subject, limit.start), right, behind, start)
@@ -231,7 +238,9 @@ def _ending(
         opened = _bracket(low, limit.end, tail)
         tail = opened if opened < tail else tail
         if tail > limit.end and clean[limit.end : tail].strip(" ,;.:)/"):
-            text, end = f"{text.rstrip()} {clean[limit.end : tail].strip()}", tail
+            behind = low[limit.end : tail].strip(" ,;.:)/").removeprefix("và ")
+            if not _REPORT_OF.fullmatch(behind):
+                text, end = f"{text.rstrip()} {clean[limit.end : tail].strip()}", tail
     text = tasks.tidy(text)
     return Task(text, start, _trimmed(clean, start, end), kind, inner or subject, sentence) if text else None
 
@@ -309,13 +318,14 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         return False
     if not hands_in and obligations.is_count_only(clean, start, end):
         return False
+    day = limit.granularity in ("day", "hour")
+    closes_quote = place.clean.startswith(("”", '"'), limit.end) and not day  # a title's or a slogan's last words
     if limit.strength == "strong":
-        return not _was_over(place, limit.last, _LONG_PAST)
+        return not closes_quote and not _was_over(place, limit.last, _LONG_PAST)
     if _was_over(place, limit.last) or (place.looks_back and _was_over(place, limit.first, timedelta(days=-1))):
         return False
     if not leading and kind == "task" and obligations.opens_adjunct(low, start, end):
         return False
-    day = limit.granularity in ("day", "hour")
     if obligations.lists_follow(low, start, end) or (
         not day and obligations.in_cited_title(low, place.block.content, limit.start)
     ):
@@ -325,8 +335,8 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
             return False
         gathers = obligations.gathers(low, start, end)
         return (gathers or leading) and (gathers or not (day and obligations.is_event(low, start, end)))
-    if place.clean.startswith(("”", '"'), limit.end) and not day:
-        return False  # the last words of a title or a slogan
+    if closes_quote:
+        return False
     if limit.strength == "weak" and (limit.granularity == "hour" or (day and obligations.is_event(low, start, end))):
         return False
     if limit.strength == "horizon":
@@ -339,7 +349,7 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         return True
     if kind == "milestone" or (hands_in and limit.granularity == "month" and not _strong_later(place, limit)):
         return True
-    return not obligations.belongs_to_noun(low, start, end)
+    return not obligations.belongs_to_noun(low, start, end, looks_back=not low.startswith("vào ", limit.start))
 
 
 def _strong_later(place: Place, limit: Limit) -> bool:

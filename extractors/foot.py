@@ -22,6 +22,7 @@ POSITION = re.compile(rf"^(?:QUYỀN |Q\. ?|PHÓ |TRỢ LÝ )?{any_of('positions
 TIMESTAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d|^D:\d{14}")
 STAMP = re.compile(rf"^{any_of('stamps')}(?!\w)", re.IGNORECASE)
 _ANNEX = re.compile(rf"^{any_of('annexes')}\b")
+_GROUNDS = re.compile(rf"^{any_of('grounds')}\b")
 CLOSED = re.compile(r"\./\.|\. ?/\.?$")
 
 
@@ -123,7 +124,7 @@ def _signature_without_recipients(
     first = head_end if closed is None else closed + 1
     for index in range(max(first, head_end), count):
         text = lines[index].text
-        if len(text) > 70 or not is_caps(text):
+        if len(text) > 70 or not is_caps(text) or any(_GROUNDS.match(line.text) for line in lines[index + 1 : index + 4]):
             continue
         if AUTHORITY.match(text) or (POSITION.match(text) and (closed is not None or index >= count - 12)):
             return index, _take_signature(lines, names, index)

@@ -1,4 +1,4 @@
-"""Vietnamese number notation: ``645.451``, ``15,8``, ``01 đến 02``, ``13/17``, ``hai mươi lăm``.
+"""Vietnamese number notation: ``812.340``, ``15,8``, ``01 đến 02``, ``13/17``, ``hai mươi lăm``.
 
 A point groups thousands, a comma begins the decimals. A lone point before one or two digits (``4.12``) is read as
 decimals only where a percent sign follows: elsewhere it numbers a section. Whether a number counts anything is not
@@ -59,7 +59,7 @@ class Figure:
 
 
 def read_number(printed: str) -> float | None:
-    """The value of a number as printed, or None where it is not one: ``1.219,11`` is 1219.11, ``07`` is 7."""
+    """The value of a number as printed, or None where it is not one: ``1.347,26`` is 1347.26, ``07`` is 7."""
     digits = printed.strip()
     match = _KINDS.fullmatch(digits)
     if match is None:

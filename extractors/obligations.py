@@ -84,14 +84,17 @@ def opens_adjunct(low: str, start: int, end: int) -> bool:
     return _OPENS_ADJUNCT.match(low, start, end) is not None or PAPER.match(low, start, end) is not None
 
 
-def belongs_to_noun(low: str, start: int, at: int) -> bool:
-    """Whether a period is that of the thing named before it: ``các chỉ tiêu đăng ký thực hiện | trong năm 2024``."""
+def belongs_to_noun(low: str, start: int, at: int, looks_back: bool = True) -> bool:
+    """Whether a period is that of the thing named before it: ``các chỉ tiêu đăng ký thực hiện | trong năm 2024``.
+
+    ``looks_back``: also the period a report looks back on (``sơ kết việc thực hiện kế hoạch | trong năm 2024``).
+    """
     noun = _RELATIVE_NOUN.search(low, start, at)
     if noun is not None:
         verb = VERB.search(low, start, noun.start())
         if verb is not None or noun.start() <= start + 3:
             return True
-    backward = list(_LOOKS_BACK.finditer(low, start, at))
+    backward = list(_LOOKS_BACK.finditer(low, start, at)) if looks_back else []
     if not backward:
         return False
     later = VERB.search(low, backward[-1].end(), at)

@@ -1,4 +1,4 @@
-"""Quantities: numeric targets, results and funding (``thêm 05 xã``, ``đạt 72,4% kế hoạch``, ``kinh phí 6 tỷ đồng``).
+"""Quantities: numeric targets, results and funding (``thêm 05 xã``, ``đạt 68,5% kế hoạch``, ``kinh phí 6 tỷ đồng``).
 
 Evidence runs from the first of the cue words, the indicator or the number itself to the last of the indicator or
 the number with its unit, within one paragraph. Source of the distinctions: the record contract, "quantities".
@@ -64,7 +64,7 @@ def quantities(reading: Reading, context: Context) -> list[Quantity]:
 
 
 def _paragraphs(reading: Reading) -> Iterator[tuple[int, Block, int]]:
-    """Blocks, their indices and ends; one that begins with a number goes on with the one before (``là: | 645 …``)."""
+    """Blocks, their indices and ends; one that begins with a number goes on with the one before (``là: | 812 …``)."""
     clean, blocks = reading.text.clean, reading.blocks
     index = 0
     while index < len(blocks):

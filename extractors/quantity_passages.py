@@ -62,7 +62,7 @@ class Found:
 
 
 def before_bracket(passage: Passage, k: int) -> int | None:
-    """For a number that stands alone in its bracket, ``(54,4%)``: where the words before the bracket begin."""
+    """For a number that stands alone in its bracket, ``(48,2%)``: where the words before the bracket begin."""
     amount, low = passage.amounts[k], passage.low
     if amount.opened < 0 or passage.peeled[k].rest > amount.opened + 1:
         return None

@@ -45,6 +45,7 @@ _LEADER = re.compile(rf"^(?:các\s|đ/c\s|đồng chí\s)?{any_of('leaders')}\b"
 # Vụ TC, PC: the second abbreviation leans on the noun before the first.
 _HEAD_NOUN = re.compile(rf"^(?:[Cc]ác\s)?{any_of('nouns_of_units')}\s[{UPPER}&-]{{2,8}}$")
 _ABBREVIATION = re.compile(rf"[{UPPER}&-]{{2,8}}")
+_SCHOOL_LEVEL = re.compile(rf"^{any_of('school_levels')}\b(?!-)")
 _QUALIFIER = re.compile(rf"{any_of('qualifiers')}\b")
 
 
@@ -223,6 +224,8 @@ def _all_stand_alone(parts: list[str]) -> bool:
     if any(not (p[0].isupper() or p.startswith(("các ", "đ/c "))) for p in bare):
         return False
     if _HEAD_NOUN.match(bare[0]) and any(_ABBREVIATION.fullmatch(p) and not from_notation(p) for p in bare[1:]):
+        return False
+    if any(_SCHOOL_LEVEL.match(p) for p in bare[1:]):
         return False
     last = folded[-1]
     qualified = len(last.split()) > 1 and (

@@ -200,7 +200,7 @@ def chief_among(reading: Reading, low: str, index: int) -> tuple[int, int, tuple
             return label.end(), above.end, chief
         if _TIME_LABEL.match(low, above.content, above.end):
             continue
-        if block.parent is None or above.marker == block.marker or not above.marker:
+        if block.parent is None or above.marker == block.marker or not (above.marker and block.marker):
             far = max(above.content, above.end - _LABEL_BLOCK)
             start, end = list(sentences(reading.text.clean, far, above.end))[-1]
             opening = opening_of(reading.text.clean, low, start, end)

@@ -236,6 +236,14 @@ def cited_title_start(low: str, start: int, at: int) -> int | None:
     return title.end() if title is not None else None
 
 
+_PERIOD_LEAD = re.compile(r"; ?(?:theo )?(?:định k[ỳì] )?(?:hàng|hằng) (?:năm|quý|tháng),? ")
+
+
+def period_lead(low: str, start: int, end: int) -> re.Match[str] | None:
+    """``; định kỳ hằng năm`` with which the clause of a recurring limit begins; the last one in the span."""
+    return max(_PERIOD_LEAD.finditer(low, start, end), key=lambda match: match.start(), default=None)
+
+
 def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Opening]:
     """The clause that ends at ``at``, no further left than ``left``: its start and its opening.
 

@@ -25,7 +25,7 @@ _WEAKER_SEAL = 0.75
 _SKEW_DPI = 75.0
 _MOST_SKEW = 5.0
 _LEAST_SKEW, _SLIGHT_SKEW = 0.15, 1.6
-_COLOURFUL, _SHARE_OF_COLOUR = 70, 6
+_COLOURFUL, _BLACK = 70, 100
 _PATCH_DPI, _PATCH_LEVEL, _PATCH_SIZE = 25.0, 235.0, (12, 5)
 _DARK = 0.62
 _BLANK_SHARE = 0.00035
@@ -93,7 +93,8 @@ def separate(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
     near = _spread(chroma > _COLOURFUL)
     # Inks keep their share of colour however faint a stroke is; black letters have next to none, even where scanners
     # and JPEG give them a fringe.
-    ink = near & (chroma.astype(np.uint16) * _SHARE_OF_COLOUR > 265 - grey.astype(np.uint16))
+    dark = 265 - grey.astype(np.uint16)
+    ink = near & (chroma.astype(np.uint16) * np.where(grey < _BLACK, 3, 6).astype(np.uint16) > dark)
     return np.where(ink, 255, grey).astype(np.uint8), np.where(ink, grey, 255).astype(np.uint8)
 
 

@@ -186,13 +186,14 @@ def _basis(rng: random.Random, codes: list[str], province: str, topic: str, year
 
 
 def _task(rng: random.Random, topic: str, year: int, due: list[str], values: list[float]) -> str:
+    # About as many time limits and numbers to the kilobyte as in the labelled dispatches.
     choice = rng.random()
-    if choice < 0.35:
+    if choice < 0.14:
         month, day = rng.randint(1, 12), rng.randint(10, 28)
         due.append(f"{year + 1}-{month:02d}-{day}")
         action = rng.choice(ACTIONS).format(topic=topic)
         return f"{action[0].upper()}{action[1:]}, báo cáo kết quả về Sở Nội vụ trước ngày {day}/{month:02d}/{year + 1}."
-    if choice < 0.55:
+    if choice < 0.34:
         value = rng.randint(100, 999) / 10
         indicator, unit = rng.choice(INDICATORS)
         values.append(value)

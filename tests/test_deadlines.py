@@ -74,6 +74,17 @@ def test_a_report_named_between_limits_shares_the_task() -> None:
     assert half.submit_to == year.submit_to == "Cục Kiểm lâm (qua Hạt Kiểm lâm)"
 
 
+def test_reports_of_two_periods_in_brackets_share_one_task() -> None:
+    text = "Các sở gửi báo cáo định kỳ 06 tháng (trước ngày 15/6) và năm (trước ngày 15/12) về Sở Công Thương."
+    assert [(e.due_on, e.task) for e in found(text)] == [("2025-06-15", "gửi báo cáo"), ("2025-12-15", "gửi báo cáo")]
+
+
+def test_a_label_without_a_bullet_belongs_to_the_item_above_it() -> None:
+    text = "1. Sở Tư pháp\nc) Tổ chức tập huấn nghiệp vụ cho hòa giải viên.\nThời gian thực hiện: Hằng năm.\n"
+    (entry,) = found(text)
+    assert (entry.recurrence, entry.task) == ("FREQ=YEARLY", "Tổ chức tập huấn nghiệp vụ cho hòa giải viên")
+
+
 def test_evidence_lies_in_the_canonical_text() -> None:
     text = "1. Sở Y tế\n- Rà soát danh mục,\nbáo cáo Ủy ban nhân dân tỉnh trước\nngày 15/6/2025."
     (entry,) = found(text)

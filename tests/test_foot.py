@@ -32,6 +32,8 @@ def reading(foot: str, to: str = "- Sở Y tế;\n- Công an tỉnh.") -> Readin
         ("- Sở Tư pháp, Cục Thuế tỉnh;", ["Sở Tư pháp", "Cục Thuế tỉnh"]),
         ("- Vụ TC, PC (Bộ Xây dựng);", ["Vụ TC, PC (Bộ Xây dựng)"]),
         ("- Phòng NV, QLVT;", ["Phòng NV, QLVT"]),
+        ("- LĐ, CV Phòng;", ["LĐ, CV Phòng"]),
+        ("- Hiệu trưởng các trường mầm non, THCS trong huyện;", ["Hiệu trưởng các trường mầm non, THCS trong huyện"]),
         ("- Các Bộ: Công an, Quốc phòng, Nội vụ;", ["Các Bộ: Công an, Quốc phòng, Nội vụ"]),
         (
             "- Các đơn vị thuộc Sở theo\nQuyết định số 12/QĐ-SYT ngày 01/02/2024;",
@@ -120,6 +122,14 @@ def test_signature_block(block: str, authority: list[str], position: str, name: 
 def test_the_path_of_the_file_is_no_part_of_the_archive_line() -> None:
     foot = "Nơi nhận:\n- Như trên;\n- Lưu: VT, KT.\nD:\\Lan\\2024\\CV_thuyloi.docx\n\nCHỦ TỊCH\n\nVũ Thị Lan"
     assert copies(reading(foot)).archived_at == "VT, KT"
+
+
+def test_the_authority_line_over_the_grounds_signs_nothing() -> None:
+    head = "THỦ TƯỚNG CHÍNH PHỦ\n\nSố: 91/QĐ-TTg\nHà Nội, ngày 05 tháng 5 năm 2024\n\nQUYẾT ĐỊNH\nVỀ QUẢN LÝ ĐÊ BIỂN\n"
+    grounds = "THỦ TƯỚNG CHÍNH PHỦ\nCăn cứ Luật Đê điều ngày 29 tháng 11 năm 2006;\n"
+    found = segment(normalise(Text.of(head + grounds + "QUYẾT ĐỊNH:\nĐiều 1. Giao các tỉnh thực hiện.").compose().clean))
+    assert find_signer(found) is None
+    assert not any(block.part == "annex" for block in found.blocks)
 
 
 def test_a_text_without_a_foot_has_no_signer() -> None:

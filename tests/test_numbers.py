@@ -15,10 +15,10 @@ from extractors.units import unit_after
     [
         ("07", 7.0),
         ("15,8", 15.8),
-        ("645.451", 645451.0),
-        ("1.219,11", 1219.11),
+        ("812.340", 812340.0),
+        ("1.347,26", 1347.26),
         ("1.250.000", 1250000.0),
-        ("1,219.11", 1219.11),
+        ("1,347.26", 1347.26),
         ("1,250,000", 1250000.0),
         ("9.5", 9.5),
         ("0,16", 0.16),
@@ -58,8 +58,8 @@ def test_words_that_are_no_number(printed: str) -> None:
         ("đạt 13/17 xã", 13, None, 17, "13/17"),
         ("dài 25km", 25, None, None, "25"),
         ("chi 500.000đ", 500000, None, None, "500.000"),
-        ("đạt 57,5%...", 57.5, None, None, "57,5"),
-        ("(54,4%)", 54.4, None, None, "54,4"),
+        ("đạt 63,5%...", 63.5, None, None, "63,5"),
+        ("(48,2%)", 48.2, None, None, "48,2"),
     ],
 )
 def test_ranges_and_fractions(text: str, low: float, high: float | None, total: float | None, words: str) -> None:
