@@ -106,7 +106,12 @@ def spacing_of(lines: Sequence[Line]) -> Spacing:
     lengths = [len(line.text) for line in lines]
     width = int(quantiles(lengths, n=10)[8])
     tight = sum(1 for line in lines[1:] if line.gap == 0)
-    return Spacing(max(_NARROWEST, width), 0 if tight * 3 >= len(lines) else 1, width > 160)
+    if tight * 3 >= len(lines):
+        return Spacing(max(_NARROWEST, width), 0, width > 160)
+    # An empty line after every line: of a wrapped text most lines go on in small letters, of paragraphs hardly any.
+    spaced = [line for line in lines[1:] if line.gap]
+    wrapped = sum(1 for line in spaced if _LOWER_START.match(line.text)) > 0.25 * len(spaced)
+    return Spacing(max(_NARROWEST, width), 1 if wrapped else 0, width > 160 or not wrapped)
 
 
 def paragraphs(lines: Sequence[Line], first: int, last: int, spacing: Spacing, part: Part = "main") -> list[Paragraph]:

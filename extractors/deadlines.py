@@ -303,7 +303,7 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         return False
     if (
         not leading
-        and obligations.says_effect(low, limit.end, min(len(low), limit.end + 40))
+        and obligations.says_effect(low, limit.end, min(place.block.end, limit.end + 40))
         and limit.strength != "relative"
     ):
         return False

@@ -124,8 +124,10 @@ def _signature_without_recipients(
     first = head_end if closed is None else closed + 1
     for index in range(max(first, head_end), count):
         text = lines[index].text
-        if len(text) > 70 or not is_caps(text) or any(_GROUNDS.match(line.text) for line in lines[index + 1 : index + 4]):
+        if len(text) > 70 or not is_caps(text):
             continue
+        if any(_GROUNDS.match(line.text) for line in lines[index + 1 : index + 4]):
+            continue  # the authority line of a decision
         if AUTHORITY.match(text) or (POSITION.match(text) and (closed is not None or index >= count - 12)):
             return index, _take_signature(lines, names, index)
     stamps = count

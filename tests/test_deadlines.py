@@ -85,6 +85,11 @@ def test_a_label_without_a_bullet_belongs_to_the_item_above_it() -> None:
     assert (entry.recurrence, entry.task) == ("FREQ=YEARLY", "Tổ chức tập huấn nghiệp vụ cho hòa giải viên")
 
 
+def test_the_clause_on_effect_below_does_not_undo_the_last_task() -> None:
+    (entry,) = found("4. Các xã báo cáo kết quả trước ngày 20/6/2025.\nChỉ thị này có hiệu lực kể từ ngày ký.")
+    assert entry.due_on == "2025-06-20"
+
+
 def test_evidence_lies_in_the_canonical_text() -> None:
     text = "1. Sở Y tế\n- Rà soát danh mục,\nbáo cáo Ủy ban nhân dân tỉnh trước\nngày 15/6/2025."
     (entry,) = found(text)
