@@ -17,13 +17,18 @@ _MONTHS = re.compile(
     r"(?<!\d)(?<!dưới )(?<!trên )(?<!hơn )(?<!từ )(?<!đến )(?<!kỳ )(?<!sau )(?<!hạn )"
     r"(?:0?[2-9]|1[01]) tháng(?: đầu năm(?! \d)|(?! đầu năm))(?!\w| tuổi| \d| năm \d|/)"
 )
+# so với trung bình hằng năm giai đoạn …; what is measured against a plan of the year is that year's (so với kế hoạch).
+_COMPARED = re.compile(
+    r"(?<!\w)so với (?!(?:\S+ ){0,2}(?:kế hoạch|mục tiêu|dự toán|chỉ tiêu))(?:[^\s,;.()\d]+ ){0,6}(?:năm|giai đoạn|kỳ)\s?$"
+)
 _HORIZON = re.compile(r"(?:định hướng|tầm nhìn)(?: đến)?(?: năm)?\s?$")
 _BOUNDARY = re.compile(r"[,;:.(](?=\s|$)|\((?=\S)")
 
 
 @cache
 def _leading() -> re.Pattern[str]:
-    return re.compile(rf"[\s\"(-]*(?:(?:{any_of('date_links')}|\d{{1,2}} (?:tháng|quý))(?!\w)[\s,:]*)*$")
+    since = r"(?:kể )?từ (?:ngày )?\d{1,2}(?: ?(?:/|tháng|năm) ?\d{1,4}){0,2} (?:đến(?: hết)?|[-–])(?: ngày)?"
+    return re.compile(rf"[\s\"(-]*(?:(?:{since}|{any_of('date_links')}|\d{{1,2}} (?:tháng|quý))(?!\w)[\s,:]*)*$")
 
 
 @cache
@@ -63,6 +68,8 @@ def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple
         if not date.possible or (year is None and not date.year_given) or _HORIZON.search(head):
             continue
         if date.granularity == "day" and _CITED.search(head) is not None:
+            continue
+        if _COMPARED.search(head) is not None:
             continue
         base = phrase_before(low, 0, date.start, words("base_date"))
         if base is not None and not low.endswith(("tháng ", "quý "), 0, base[1]):

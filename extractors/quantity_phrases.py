@@ -133,6 +133,8 @@ def indicator(low: str, amount: Amount, peeled: Peeled, dates: Sequence[Span], a
 def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, said: frozenset[str]) -> Said:
     said_behind = behind[0] < behind[1]
     base = said_behind and _base().match(low, *behind) is not None
+    if headed and before[0] < before[1] and low.startswith(("tỷ trọng", "tỷ lệ", "tỉ lệ"), before[0]):
+        return Said((before,), "quantity/rate")
     if said_behind and not said.isdisjoint({"chiếm", "chiêm"}):
         start = behind[0] + 5 if low.startswith(("trên ", "trong "), behind[0]) else behind[0]
         return Said(((start, behind[1]),), "quantity/share")

@@ -9,6 +9,7 @@ from extractors.fold import fold_chars
 from extractors.quantity_clauses import tail, until
 from extractors.quantity_passages import Found, Passage, Tools
 from extractors.quantity_periods import Period
+from extractors.quantity_words import words
 from models.reading import Context
 from models.record import QuantityKind
 
@@ -20,6 +21,11 @@ _COMPARING = re.compile(
     r"|so với (?:cùng kỳ|(?:năm|tháng|quý|năm học) trước)|(?:xếp|đứng) (?:thứ|hạng)"
 )
 _WINDOW = 600
+# Các chủ đầu tư có tỷ lệ giải ngân dưới | 30%: which of them are meant.
+_WHICH = re.compile(
+    r"(?:^|[.;:] |(?:yêu cầu|đề nghị|giao|đối với) )(?:các|những) [^,;:.()\d]{2,70} có (?:tỷ lệ|mức|số) [^,;:.()\d]{2,50} "
+    r"(?:dưới|trên|thấp hơn|cao hơn|chưa đạt|không đạt|từ) $"
+)
 _NOT_YET = re.compile(r"[^,;:.()\d]{0,40} chưa(?!\w)")
 _DONE = re.compile(r"[^;:.()\d]{0,60} đã (?!đề ra|được giao)")
 
@@ -34,9 +40,12 @@ def kind_of(tools: Tools, passage: Passage, k: int, earlier: Found | None, perio
         return "funding"
     same_sentence = earlier is not None and earlier.amount.sentence == amount.sentence
     before = earlier.kind if earlier is not None and earlier.kind != "funding" else None
-    said = _said_behind(passage, k, cue)
+    aimed = _is_weak(passage, cue) and _above(tools, passage.index) == "target"
+    said = None if aimed else _said_behind(passage, k, cue)
     if said is not None:
         return said
+    if aimed:
+        return "target"
     if cue is not None and not (same_sentence and earlier is not None and cue.end <= earlier.amount.start):
         return cue.kind
     if same_sentence and before is not None:
@@ -81,6 +90,8 @@ def _is_none(passage: Passage, k: int, cue: kinds.Cue | None) -> bool:
         return True
     if _bound_without_verb(passage, k) and not (near is not None and near.kind == "target"):
         return True
+    if near is None and _WHICH.search(low, begin, amount.start) is not None:
+        return True
     return near is None and kinds.is_condition(low, amount.lead, amount.start)
 
 
@@ -88,6 +99,9 @@ def _said_behind(passage: Passage, k: int, cue: kinds.Cue | None) -> kinds.Said 
     """What the words behind the number say of its kind."""
     amount, low = passage.amounts[k], passage.low
     stop = passage.amounts[k + 1].lead if k + 1 < len(passage.amounts) else amount.sentence[1]
+    bracket = low.find(" (", amount.end, stop)
+    if bracket >= 0 and passage.amounts[k + 1 : k + 2] and passage.amounts[k + 1].opened == bracket + 1:
+        stop = bracket  # what is said in the bracket is said of the number there
     said = kinds.said_behind(low, amount, max(amount.end, min(stop, amount.sentence[1])))
     if said is not None:
         return said
@@ -95,6 +109,11 @@ def _said_behind(passage: Passage, k: int, cue: kinds.Cue | None) -> kinds.Said 
         return "result"
     done = cue is not None and cue.kind == "result" and _DONE.match(low, amount.end) is not None
     return "result" if done else None
+
+
+def _is_weak(passage: Passage, cue: kinds.Cue | None) -> bool:
+    """Whether no word before the number says by itself that something was reached."""
+    return cue is None or passage.low[cue.start : cue.end] in words("result_weak")
 
 
 def _bound_without_verb(passage: Passage, k: int) -> bool:

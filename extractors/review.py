@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -320,16 +321,18 @@ def _sums(reading: Reading, record: Dispatch) -> Iterator[Flag]:
     clean = reading.text
     money = [q for q in record.quantities if q.kind == "funding" and q.part == "main" and q.value_max is None]
     canonical_blocks = [clean.span(b.start, b.end) for b in reading.blocks]
-    inside: dict[int, list[Quantity]] = defaultdict(list)
+    inside: defaultdict[int, list[Quantity]] = defaultdict(list)
     for quantity in money:
-        for index, (start, end) in enumerate(canonical_blocks):
-            if start <= quantity.evidence.start < end:
-                inside[index].append(quantity)
-                break
+        index = bisect_right(canonical_blocks, (quantity.evidence.start, len(clean.raw))) - 1
+        if index >= 0 and quantity.evidence.start < canonical_blocks[index][1]:
+            inside[index].append(quantity)
+    children: dict[int, list[int]] = defaultdict(list)
+    for k, block in enumerate(reading.blocks):
+        if block.parent is not None:
+            children[block.parent].append(k)
     for index, quantities in inside.items():
         lead = quantities[0]
-        children = [k for k, b in enumerate(reading.blocks) if b.parent == index]
-        openers = [inside[k][0] for k in children if inside.get(k)]
+        openers = [inside[k][0] for k in children[index] if inside.get(k)]
         if len(openers) >= 2 and _PARTS_FOLLOW.search(reading.words(reading.blocks[index])):
             yield from _unequal(lead, openers)
         tail = clean.raw[lead.evidence.end : canonical_blocks[index][1]]

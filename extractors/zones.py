@@ -337,11 +337,14 @@ def _parts(
     text: Text, lines: Sequence[Line], names: Sequence[ZoneName | None], regions: Sequence[tuple[int, int, Part]]
 ) -> list[Part]:
     parts: list[Part] = ["annex" if name == "annex" else "main" for name in names]
+    spans = [text.span(line.start, line.end) for line in lines] if regions else []
     for start, end, part in regions:
-        for k, line in enumerate(lines):
-            left, right = text.span(line.start, line.end)
-            if left < end and right > start and (part == "table" or parts[k] == "main"):
+        # Lines lie in the canonical text in order: those that touch the region stand together.
+        k = bisect_right(spans, start, key=lambda span: span[1])
+        while k < len(spans) and spans[k][0] < end:
+            if part == "table" or parts[k] == "main":
                 parts[k] = part
+            k += 1
     return parts
 
 
