@@ -16,8 +16,8 @@ import pdfplumber
 import pymupdf
 
 from pipeline.extract import extract
+from pipeline.pages.signatures import signatures_of
 from pipeline.read import read_bytes
-from pipeline.signatures import signatures_of
 from tests.making import make
 from tests.pdf_maker import draw
 from tests.test_generated import paper_of, signed_pdf

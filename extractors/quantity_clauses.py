@@ -319,19 +319,31 @@ def tail(low: str, amount: Amount) -> tuple[int, int]:
     if low.startswith(" (", start):
         closing = low.find(")", start, stop)
         start = closing + 1 if closing >= 0 else start
-    if not low.startswith(" ", start):
+    if not low.startswith(" ", start) and not _is_level(low, amount, start):
         return start, start
     at = start
     while at < stop:
         sign = low[at]
         if sign in ";:()…" or (sign in ".," and not _in_number(low, at)):
-            if sign != "," or _new_clause().match(low, at + 1) is not None:
+            if sign != "," or (_new_clause().match(low, at + 1) is not None and not _is_level(low, amount, at)):
                 stop = at
         at += 1
     end = _tail_end().search(low, start, stop)
     if end is not None:
         stop = end.start()
     return _trimmed(low, start, stop)
+
+
+_LEVEL = re.compile(r"(?:huyện|xã|quận|thị xã|thành phố|phường|thị trấn|đặc khu)(?!\w)")
+_MORE_LEVELS = re.compile(rf"(?:(?:, | và ){_LEVEL.pattern})+")
+
+
+def _is_level(low: str, amount: Amount, at: int) -> bool:
+    """Whether the comma at ``at`` stands in ``huyện, thị xã, thành phố`` right behind the number."""
+    if _LEVEL.match(low, amount.unit.start) is None:
+        return False
+    listed = _MORE_LEVELS.match(low, amount.end)
+    return listed is not None and at < listed.end()
 
 
 _JOINING = re.compile(r"[\s,-]+(?:(?:và|với|hoặc|cùng|là|của|trong|các|đạt|cũng như|đồng thời|tại|ở|từ)\s*)?$")

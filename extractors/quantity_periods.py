@@ -19,7 +19,8 @@ _MONTHS = re.compile(
 )
 # so với trung bình hằng năm giai đoạn …; what is measured against a plan of the year is that year's (so với kế hoạch).
 _COMPARED = re.compile(
-    r"(?<!\w)so với (?!(?:\S+ ){0,2}(?:kế hoạch|mục tiêu|dự toán|chỉ tiêu))(?:[^\s,;.()\d]+ ){0,6}(?:năm|giai đoạn|kỳ)\s?$"
+    r"(?<!\w)so với (?!(?:\S+ ){0,2}(?:kế hoạch|mục tiêu|dự toán|chỉ tiêu))"
+    r"(?:[^\s,;.()\d]+ ){0,6}(?:năm|giai đoạn|kỳ)\s?$"
 )
 _HORIZON = re.compile(r"(?:định hướng|tầm nhìn)(?: đến)?(?: năm)?\s?$")
 _BOUNDARY = re.compile(r"[,;:.(](?=\s|$)|\((?=\S)")

@@ -205,8 +205,13 @@ def subject(low: str, start: int, end: int) -> Span:
 
 
 def as_written(text: str, spans: Sequence[Span]) -> str | None:
-    """The words of the spans, joined."""
-    return " ".join(text[a:b].strip(" ,;:-–") for a, b in spans if a < b) or None
+    """The words of the spans, joined; a comma alone between two of them stays."""
+    written, end = "", -1
+    for a, b in spans:
+        if a < b:
+            joint = "" if not written else ", " if text[end:a] == ", " else " "
+            written, end = written + joint + text[a:b].strip(" ,;:-–"), b
+    return written or None
 
 
 def same_words(part: str, whole: str) -> bool:

@@ -23,7 +23,8 @@ _COMPARING = re.compile(
 _WINDOW = 600
 # Các chủ đầu tư có tỷ lệ giải ngân dưới | 30%: which of them are meant.
 _WHICH = re.compile(
-    r"(?:^|[.;:] |(?:yêu cầu|đề nghị|giao|đối với) )(?:các|những) [^,;:.()\d]{2,70} có (?:tỷ lệ|mức|số) [^,;:.()\d]{2,50} "
+    r"(?:^|[.;:] |(?:yêu cầu|đề nghị|giao|đối với) )(?:các|những) [^,;:.()\d]{2,70} "
+    r"có (?:tỷ lệ|mức|số) [^,;:.()\d]{2,50} "
     r"(?:dưới|trên|thấp hơn|cao hơn|chưa đạt|không đạt|từ) $"
 )
 _NOT_YET = re.compile(r"[^,;:.()\d]{0,40} chưa(?!\w)")
@@ -33,7 +34,8 @@ _DONE = re.compile(r"[^;:.()\d]{0,60} đã (?!đề ra|được giao)")
 def kind_of(tools: Tools, passage: Passage, k: int, earlier: Found | None, period: Period) -> QuantityKind | None:
     """The kind of ``passage.amounts[k]``; None where nothing says that it is a quantity."""
     amount, low = passage.amounts[k], passage.low
-    cue = kinds.nearest(passage.cues, amount.sentence[0], amount.start)
+    outside = [c for c in passage.cues if not _is_aside(low, c, amount.start)]
+    cue = kinds.nearest(outside, amount.sentence[0], amount.start)
     if _is_none(passage, k, cue):
         return None
     if amount.unit.kind == "money" and _is_funding(tools, passage, k, earlier):
@@ -100,8 +102,8 @@ def _said_behind(passage: Passage, k: int, cue: kinds.Cue | None) -> kinds.Said 
     amount, low = passage.amounts[k], passage.low
     stop = passage.amounts[k + 1].lead if k + 1 < len(passage.amounts) else amount.sentence[1]
     bracket = low.find(" (", amount.end, stop)
-    if bracket >= 0 and passage.amounts[k + 1 : k + 2] and passage.amounts[k + 1].opened == bracket + 1:
-        stop = bracket  # what is said in the bracket is said of the number there
+    if bracket >= 0 and cue is not None and cue.kind == "result":
+        stop = bracket  # (theo kế hoạch 16 cuộc): what was planned beside what was done
     said = kinds.said_behind(low, amount, max(amount.end, min(stop, amount.sentence[1])))
     if said is not None:
         return said
@@ -109,6 +111,18 @@ def _said_behind(passage: Passage, k: int, cue: kinds.Cue | None) -> kinds.Said 
         return "result"
     done = cue is not None and cue.kind == "result" and _DONE.match(low, amount.end) is not None
     return "result" if done else None
+
+
+_ASIDE = re.compile(r"[^()]{0,300}\)")
+
+
+def _is_aside(low: str, cue: kinds.Cue, start: int) -> bool:
+    """Whether the word stands in a bracket that closes before the number."""
+    opened = low.rfind("(", max(0, cue.start - 300), cue.start)
+    if opened < 0 or ")" in low[opened : cue.start]:
+        return False
+    closed = _ASIDE.match(low, cue.end)
+    return closed is not None and closed.end() <= start
 
 
 def _is_weak(passage: Passage, cue: kinds.Cue | None) -> bool:

@@ -7,16 +7,15 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from extractors.deadlines import deadlines
-from extractors.quantities import quantities
-from extractors.references import references
-
 from extractors.damaged import Certainty, repaired
 from extractors.dates import find_dates
+from extractors.deadlines import deadlines
 from extractors.fold import fold
 from extractors.header import Header, read_header
 from extractors.issuer import IssuerFound, find_issuer
+from extractors.quantities import quantities
 from extractors.recipients import addressees, copies
+from extractors.references import references
 from extractors.review import review
 from extractors.signer import find_signer
 from extractors.stamps import visible_signatures

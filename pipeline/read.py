@@ -14,11 +14,11 @@ from pathlib import Path
 
 from models.source import Source
 from pipeline.errors import SetAside
-from pipeline.flow_cues import looks_like_dispatch
-from pipeline.kinds import HEAD, kind_of, kind_of_head
+from pipeline.files.flow_cues import looks_like_dispatch
+from pipeline.files.kinds import HEAD, kind_of, kind_of_head
+from pipeline.files.read_container import Budget, Member, mail_members, zip_members
+from pipeline.files.read_text import read_text, too_big
 from pipeline.limits import DEFAULT, Limits
-from pipeline.read_container import Budget, Member, mail_members, zip_members
-from pipeline.read_text import read_text, too_big
 
 Failures = list[tuple[str, SetAside]]
 """(path of the file or member, why it is set aside)."""
@@ -128,11 +128,11 @@ def _read_one(data: bytes, kind: str, called: str, name: str, job: _Job, path: P
     if kind in ("pdf", "picture"):
         return _read_pages(data, kind, name, sha256, job, path)
     if kind == "html":
-        from pipeline.read_html import html_source
+        from pipeline.files.read_html import html_source
 
         return html_source(data, name, sha256, job.limits)
     if kind in ("docx", "doc", "rtf"):
-        from pipeline import read_word
+        from pipeline.files import read_word
 
         if kind == "docx":
             return read_word.docx_source(data, name, sha256, job.limits)
@@ -159,11 +159,11 @@ def _read_pages(data: bytes, kind: str, name: str, sha256: str, job: _Job, path:
 
 
 def _read_pages_at(path: Path, kind: str, sha256: str, job: _Job) -> Source:
-    from pipeline import ocr
+    from pipeline.pages import ocr
 
     if kind == "picture":
         return ocr.read_picture(path, sha256, job.limits)
-    from pipeline.read_pdf import read_pdf
+    from pipeline.pages.read_pdf import read_pdf
 
     return read_pdf(path, sha256, job.limits, job.password, ocr.reader_or_none(), job.trust)
 

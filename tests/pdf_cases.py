@@ -13,7 +13,7 @@ import pytest
 from models.source import Source
 from pipeline.errors import SetAside
 from pipeline.limits import DEFAULT, Limits
-from pipeline.read_pdf import read_pdf
+from pipeline.pages.read_pdf import read_pdf
 from tests.pdf_maker import Drawn, Paper
 from tests.pdf_signer import VIETNAM
 

@@ -17,11 +17,11 @@ ROOMS = ("models", "extractors", "pipeline", "flows")
 EXEMPT = {("pipeline/commands.py", "flows.ingest")}
 
 DOORS = {
-    "pymupdf": ("pipeline/read_pdf.py", "pipeline/pdf_pages.py", "pipeline/ocr.py"),
-    "pdfplumber": ("pipeline/read_pdf.py", "pipeline/tables.py"),
-    "tesserocr": ("pipeline/ocr.py",),
-    "pyhanko": ("pipeline/signatures.py",),
-    "pyhanko_certvalidator": ("pipeline/signatures.py",),
+    "pymupdf": ("pipeline/pages/read_pdf.py", "pipeline/pages/pdf_pages.py", "pipeline/pages/ocr.py"),
+    "pdfplumber": ("pipeline/pages/read_pdf.py", "pipeline/pages/tables.py"),
+    "tesserocr": ("pipeline/pages/ocr.py",),
+    "pyhanko": ("pipeline/pages/signatures.py",),
+    "pyhanko_certvalidator": ("pipeline/pages/signatures.py",),
     "duckdb": ("pipeline/store*.py",),
     "dateparser": ("extractors/dates.py",),
     "underthesea": ("extractors/nlp.py",),

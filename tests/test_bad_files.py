@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.compound import open_compound
 from pipeline.errors import SetAside
+from pipeline.files.compound import open_compound
 from pipeline.limits import Limits
 from pipeline.read import read, read_all, read_bytes
 from tests.doc_files import compound_file, para, row, word_file

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
+
 from extractors.deadlines import deadlines
 from extractors.quantities import quantities
 from extractors.references import references
-from pydantic import BaseModel
-
 from extractors.zones import as_body
 from models.reading import Context, Reading
 from models.record import IssuingBody

@@ -127,7 +127,8 @@ def test_the_path_of_the_file_is_no_part_of_the_archive_line() -> None:
 def test_the_authority_line_over_the_grounds_signs_nothing() -> None:
     head = "THỦ TƯỚNG CHÍNH PHỦ\n\nSố: 91/QĐ-TTg\nHà Nội, ngày 05 tháng 5 năm 2024\n\nQUYẾT ĐỊNH\nVỀ QUẢN LÝ ĐÊ BIỂN\n"
     grounds = "THỦ TƯỚNG CHÍNH PHỦ\nCăn cứ Luật Đê điều ngày 29 tháng 11 năm 2006;\n"
-    found = segment(normalise(Text.of(head + grounds + "QUYẾT ĐỊNH:\nĐiều 1. Giao các tỉnh thực hiện.").compose().clean))
+    order = "QUYẾT ĐỊNH:\nĐiều 1. Giao các tỉnh thực hiện."
+    found = segment(normalise(Text.of(head + grounds + order).compose().clean))
     assert find_signer(found) is None
     assert not any(block.part == "annex" for block in found.blocks)
 

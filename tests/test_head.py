@@ -45,7 +45,8 @@ def header(rest: str, kind: str = "QĐ", before: str = "") -> Header:
         ),
         (
             "KẾ HOẠCH\n\nPHÁT TRIỂN CÂY MẮC CA TỈNH SƠN LA NĂM 2024\n\nMắc ca là cây trồng có giá trị kinh tế cao, "
-            "phù hợp với đất dốc của tỉnh.\n\nI. MỤC TIÊU\n\n1. Trồng mới các vùng tập trung.\n\n2. Cải tạo diện tích già cỗi.\n",
+            "phù hợp với đất dốc của tỉnh.\n\nI. MỤC TIÊU\n\n1. Trồng mới các vùng tập trung.\n\n"
+            "2. Cải tạo diện tích già cỗi.\n",
             "PHÁT TRIỂN CÂY MẮC CA TỈNH SƠN LA NĂM 2024",
         ),
         (

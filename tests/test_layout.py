@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from models.page import RawPage, RawTable, RawWord
-from pipeline.layout import LaidOut, lay_out
-from pipeline.rows import rows_of, runs_of
+from pipeline.pages.layout import LaidOut, lay_out
+from pipeline.pages.rows import rows_of, runs_of
 
 
 def line(text: str, x: float, y: float, *, number: int = -1, width: float = 6.0, jitter: float = 0.0) -> list[RawWord]:

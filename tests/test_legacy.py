@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from extractors.syllables import is_syllable
 from models.text import Text
-from pipeline import legacy
+from pipeline.files import legacy
 from tests.shared import SHARED, shared
 
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")

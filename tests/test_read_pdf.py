@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 
 from pipeline.limits import DEFAULT
-from pipeline.read_pdf import read_pdf
+from pipeline.pages.read_pdf import read_pdf
 from tests.making import Made, make
 from tests.pdf_cases import FOOT, HEAD, MORNING, PAPER, Read, holds_together, reader, region
 from tests.pdf_maker import Paper, draw, with_blanks

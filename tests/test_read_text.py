@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import SetAside
+from pipeline.files.read_text import Decoded, canonical, read_text
 from pipeline.limits import Limits
 from pipeline.read import read, read_bytes
-from pipeline.read_text import Decoded, canonical, read_text
 from tests.shared import SHARED, shared
 from tests.test_legacy import encoded
 

@@ -9,7 +9,7 @@ import pymupdf
 import pytest
 
 from models.record import Flag, Signature
-from pipeline.signatures import NOTHING, PAGES, STAMPS, signatures_of
+from pipeline.pages.signatures import NOTHING, PAGES, STAMPS, signatures_of
 from tests.pdf_maker import Box, Drawn, Paper, draw, with_blanks
 from tests.pdf_signer import VIETNAM, authority, edit_page, identity, rewritten, sign, write_on
 from tests.shared import gold, shared

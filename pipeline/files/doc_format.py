@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.numbering import Level, Numbering
+from pipeline.files.numbering import Level, Numbering
 
 # Property modifiers ([MS-DOC] 2.6).
 FONT_ASCII, FONT_OTHER = 0x4A4F, 0x4A51

@@ -7,8 +7,8 @@ import re
 import zipfile
 from typing import Literal
 
-from pipeline.compound import MAGIC as COMPOUND
-from pipeline.compound import BadCompound, open_compound
+from pipeline.files.compound import MAGIC as COMPOUND
+from pipeline.files.compound import BadCompound, open_compound
 
 Kind = Literal["pdf", "picture", "docx", "doc", "rtf", "html", "zip", "mail", "text", "unsupported", "encrypted"]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from extractors.page_cues import is_date_line, motto_start, opens, opens_recipients, plain
 from models.page import RawWord
-from pipeline.rows import Measure, Row, row_of, rows_of, runs_of
+from pipeline.pages.rows import Measure, Row, row_of, rows_of, runs_of
 
 _BAND_ROWS = 14
 _BAND_POINTS = 190.0

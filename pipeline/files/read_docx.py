@@ -15,7 +15,7 @@ from itertools import islice
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from pipeline.docx_parts import (
+from pipeline.files.docx_parts import (
     BadDocx,
     Docx,
     DocxBomb,
@@ -34,8 +34,8 @@ from pipeline.docx_parts import (
     switch,
     tag_of,
 )
-from pipeline.flow import Cell, Item, Note, Paragraph, Table, capitals, words_of
-from pipeline.flow_cues import cues, holds
+from pipeline.files.flow_cues import cues, holds
+from pipeline.files.paragraphs import Cell, Item, Note, Paragraph, Table, capitals, words_of
 
 _DEPTH = 150
 _PARTS = 10_000

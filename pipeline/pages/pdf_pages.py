@@ -1,4 +1,4 @@
-"""Pages of a PDF to words with boxes (a door to PyMuPDF; :mod:`pipeline.tables` finds the ruled grids).
+"""Pages of a PDF to words with boxes (a door to PyMuPDF; :mod:`pipeline.pages.tables` finds the ruled grids).
 
 Page contents and appearances (signature fields, annotations, form values) are read apart, because any library puts
 the latter behind the former, wherever they stand.
@@ -18,7 +18,7 @@ from extractors.page_cues import opens_stamp
 from extractors.syllables import is_syllable
 from models.page import Box, RawPage, RawTable, RawWord
 from models.record import TextOrigin
-from pipeline.legacy import (
+from pipeline.files.legacy import (
     DECODERS,
     Encoding,
     decode_tcvn3,
@@ -30,8 +30,8 @@ from pipeline.legacy import (
     reads_as_vietnamese,
     unmapped,
 )
-from pipeline.page_marks import fill_blanks, is_arrival
-from pipeline.rows import Row, rows_of
+from pipeline.pages.page_marks import fill_blanks, is_arrival
+from pipeline.pages.rows import Row, rows_of
 
 _mupdf = pymupdf.mupdf
 _FLAGS = pymupdf.TEXT_PRESERVE_LIGATURES | pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP

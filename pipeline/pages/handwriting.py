@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable, Sequence
 from statistics import fmean, median
 
-from pipeline.ocr_image import Pixels
-from pipeline.ocr_words import Area, Seen
+from pipeline.pages.ocr_image import Pixels
+from pipeline.pages.ocr_words import Area, Seen
 
 PenReader = Callable[[Area, int], tuple[str, float] | None]
 """(where to look, how many digits at most) → the digits and how sure they are, None where unsure."""

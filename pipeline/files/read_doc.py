@@ -10,10 +10,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline import doc_format
-from pipeline.compound import Compound
-from pipeline.doc_format import BadDoc, DocTables
-from pipeline.flow import Block, Item, Note, Paragraph, capitals, gather
+from pipeline.files import doc_format
+from pipeline.files.compound import Compound
+from pipeline.files.doc_format import BadDoc, DocTables
+from pipeline.files.paragraphs import Block, Item, Note, Paragraph, capitals, gather
 
 # 0D ends a paragraph, 07 a cell or a row, 0C a page or section, 02 calls a footnote; 13, 14, 15 bound a field.
 _MARK = re.compile("[\x02\x07\x0c\r]")

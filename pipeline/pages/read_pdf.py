@@ -14,12 +14,12 @@ from models.page import RawPage, RawTable, RawWord
 from models.record import Evidence, Flag, Signature, TextOrigin
 from models.source import Source, Word
 from pipeline.errors import SetAside
-from pipeline.layout import LaidOut, lay_out
 from pipeline.limits import Limits
-from pipeline.pdf_pages import Appearance, OwnText, TextLayer, appearances, judge, own_text, raw_page, read_as
-from pipeline.rows import bounds, within
-from pipeline.signatures import signatures_of
-from pipeline.tables import Grids, may_have_grid
+from pipeline.pages.layout import LaidOut, lay_out
+from pipeline.pages.pdf_pages import Appearance, OwnText, TextLayer, appearances, judge, own_text, raw_page, read_as
+from pipeline.pages.rows import bounds, within
+from pipeline.pages.signatures import signatures_of
+from pipeline.pages.tables import Grids, may_have_grid
 
 MEDIA_TYPE = "application/pdf"
 Ocr = Callable[[Any, int, str], RawPage]

@@ -28,7 +28,7 @@ from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
 from extractors.page_cues import is_agency
 from models.record import Flag, Signature
-from pipeline.pdf_pages import page_edited
+from pipeline.pages.pdf_pages import page_edited
 
 _Field = Any
 """pyHanko's EmbeddedPdfSignature, whose type hints leave its results out."""

@@ -12,9 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
-from pipeline.handwriting import read_digits, settle
-from pipeline.ocr_image import Pixels, Seal, Sheet, patches, skew, turn, without_disc, without_frame, without_ring
-from pipeline.ocr_words import (
+from pipeline.pages.handwriting import read_digits, settle
+from pipeline.pages.ocr_image import Pixels, Seal, Sheet, patches, skew, turn, without_disc, without_frame, without_ring
+from pipeline.pages.ocr_words import (
     Area,
     Seen,
     area_of,

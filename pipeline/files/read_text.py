@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from models.record import Evidence, Flag
 from models.source import Source
 from models.text import Text
-from pipeline import legacy
 from pipeline.errors import SetAside
+from pipeline.files import legacy
 from pipeline.limits import DEFAULT, Limits
 
 _BOMS = (

@@ -25,13 +25,13 @@ from PIL import Image
 
 from models.page import RawPage, RawWord
 from models.source import Source
-from pipeline import ocr_cache
 from pipeline.errors import SetAside
-from pipeline.layout import lay_out
 from pipeline.limits import Limits
-from pipeline.ocr_image import Pixels, is_blank, prepare
-from pipeline.ocr_sheet import Line, read_sheet
-from pipeline.ocr_words import Area, Seen, can_be_word, from_tsv, is_text, type_size, worth
+from pipeline.pages import ocr_cache
+from pipeline.pages.layout import lay_out
+from pipeline.pages.ocr_image import Pixels, is_blank, prepare
+from pipeline.pages.ocr_sheet import Line, read_sheet
+from pipeline.pages.ocr_words import Area, Seen, can_be_word, from_tsv, is_text, type_size, worth
 
 LANGUAGE = "vie"
 DPI = 250

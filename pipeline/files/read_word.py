@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from models.source import Source
-from pipeline import flow
-from pipeline.compound import BadCompound, open_compound
-from pipeline.doc_format import BadDoc
-from pipeline.docx_parts import BadDocx, DocxBomb
 from pipeline.errors import SetAside
+from pipeline.files import paragraphs as flow
+from pipeline.files.compound import BadCompound, open_compound
+from pipeline.files.doc_format import BadDoc
+from pipeline.files.docx_parts import BadDocx, DocxBomb
+from pipeline.files.read_doc import EncryptedDoc, read_doc
+from pipeline.files.read_docx import read_docx
+from pipeline.files.read_rtf import BadRtf, read_rtf
+from pipeline.files.read_text import undecodable
 from pipeline.limits import DEFAULT, Limits
-from pipeline.read_doc import EncryptedDoc, read_doc
-from pipeline.read_docx import read_docx
-from pipeline.read_rtf import BadRtf, read_rtf
-from pipeline.read_text import undecodable
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOC = "application/msword"

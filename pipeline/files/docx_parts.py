@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from pipeline.numbering import Level, Numbering
+from pipeline.files.numbering import Level, Numbering
 
 _MAIN = "word/document.xml"
 _OFF = frozenset({"0", "false", "off", "none"})

@@ -7,8 +7,8 @@ import re
 from copy import copy
 from dataclasses import dataclass, field
 
-from pipeline.flow import Block, Item, Note, capitals, gather, paragraphs_of, words_of
-from pipeline.flow_cues import cues, holds
+from pipeline.files.flow_cues import cues, holds
+from pipeline.files.paragraphs import Block, Item, Note, capitals, gather, paragraphs_of, words_of
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z'])|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\'"

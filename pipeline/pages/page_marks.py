@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from extractors.page_cues import arrival_label, is_date_line, opens_stamp, page_cues, plain
 from models.page import Box, RawPage, RawWord
-from pipeline.rows import Row, bounds, row_of, rows_of, runs_of
+from pipeline.pages.rows import Row, bounds, row_of, rows_of, runs_of
 
 _PAGE_NUMBER = re.compile(r"[-–—\s.]*(?:trang\s*)?\d{1,4}(?:\s*/\s*\d{1,4})?[-–—\s.]*", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")

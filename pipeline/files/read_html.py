@@ -6,10 +6,10 @@ import html
 import re
 
 from models.source import Source
-from pipeline.flow import Cell, Item, Paragraph, Table
+from pipeline.files.paragraphs import Cell, Item, Paragraph, Table
+from pipeline.files.read_text import decode, too_big
+from pipeline.files.read_word import source
 from pipeline.limits import DEFAULT, Limits
-from pipeline.read_text import decode, too_big
-from pipeline.read_word import source
 
 HTML = "text/html"
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,30})", re.IGNORECASE)

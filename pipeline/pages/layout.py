@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from extractors.page_cues import glyphs, holds, motto_start, opens
 from models.page import RawPage, RawTable, RawWord
 from models.source import Page, Region, Word
-from pipeline.columns import Columns, feet, letterheads
-from pipeline.page_marks import fill_blanks, furniture, is_arrival, printed_stamps, without_arrival
-from pipeline.rows import Measure, Row, measure_of, row_of, rows_of, within
+from pipeline.pages.columns import Columns, feet, letterheads
+from pipeline.pages.page_marks import fill_blanks, furniture, is_arrival, printed_stamps, without_arrival
+from pipeline.pages.rows import Measure, Row, measure_of, row_of, rows_of, within
 
 _MARKER = re.compile(
     r"[-–—+•●▪■◦*➢✓❖](?:\s|$|[^\W\d_])|\d{1,2}(?:\.\d{1,2})+\.?(?:\s|$)|\d{1,2}[.)](?:\s|$)|[a-zđ]\)|[IVX]{1,5}\.(?:\s|$)|"

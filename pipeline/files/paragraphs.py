@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from models.source import Region
-from pipeline import legacy
-from pipeline.flow_cues import cues, holds
-from pipeline.tab_columns import unfold_columns
+from pipeline.files import legacy
+from pipeline.files.flow_cues import cues, holds
+from pipeline.files.tab_columns import unfold_columns
 
 _DROPPED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _EDGE = " \t\u00a0\u3000"
@@ -266,7 +266,7 @@ class _Page:
 def lay_out(items: Sequence[Item]) -> Laid:
     """Canonical text: tables that only set text side by side column by column, other tables a row a line.
 
-    Where no font tells the encoding, the text itself is asked (:func:`pipeline.legacy.looks_like`).
+    Where no font tells the encoding, the text itself is asked (:func:`pipeline.files.legacy.looks_like`).
     """
     page = _Page(_encoding(items))
     page.write(items)

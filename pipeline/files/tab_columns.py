@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.flow_cues import cues, holds, opens_with
+from pipeline.files.flow_cues import cues, holds, opens_with
 
 _GAP = re.compile(r"[ \u00a0]*\t[ \t\u00a0]*|[ \u00a0]{3,}")
 _LETTER = re.compile(r"[^\W_]")

@@ -1,0 +1,1 @@
+"""Readers of files that hold text: one for each kind of file."""
