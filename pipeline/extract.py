@@ -242,8 +242,11 @@ def _placer(source: Source) -> Callable[[Evidence], Evidence]:
             boxes = [word.bbox for word in source.words[first:last] if word.page == page]
             if boxes:
                 update["bbox"] = (
-                    min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes),
-                )  # fmt: skip
+                    min(b[0] for b in boxes),
+                    min(b[1] for b in boxes),
+                    max(b[2] for b in boxes),
+                    max(b[3] for b in boxes),
+                )
         if not same_characters and characters is not None:
             update["source_start"], update["source_end"] = characters.span(evidence.start, evidence.end)
         return evidence.model_copy(update=update) if update else evidence
