@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 
 from extractors.blocks import is_caps
@@ -275,8 +275,13 @@ def _place_and_day(reading: Reading, header: Header, signatures: Sequence[Signat
 
 def _day_of_signature(header: Header, signature: Signature) -> None:
     assert signature.signed_at is not None
-    header.issued_on, header.issued_on_source = signature.signed_at[:10], "signature"
+    header.issued_on, header.issued_on_source = _day_in_vietnam(signature.signed_at), "signature"
     header.note("issued_on", "header/latest-signature", signature.evidence)
+
+
+def _day_in_vietnam(moment: str) -> str:
+    """The day of an ISO 8601 moment by the clocks of the country, whatever zone it is told in."""
+    return datetime.fromisoformat(moment).astimezone(timezone(timedelta(hours=7))).date().isoformat()
 
 
 def _exists(value: str) -> bool:

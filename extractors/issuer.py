@@ -31,7 +31,7 @@ _BY_ORDER = re.compile(
     re.IGNORECASE,
 )
 _LEVELS = {
-    "tỉnh": "province", "thành phố": "province", "huyện": "district", "quận": "district", "thị xã": "district",
+    "tỉnh": "province", "huyện": "district", "quận": "district", "thị xã": "district",
     "xã": "commune", "phường": "commune", "thị trấn": "commune",
 }  # fmt: skip
 _LEAST_SHARE = 0.7
@@ -147,11 +147,13 @@ def _inferred(
         return None
     word = spoken.most_common(1)[0][0]
     match = next(m for pattern in (_BY_ORDER, _SPEAKS) for m in pattern.finditer(clean) if m["level"].lower() == word)
-    level = _LEVELS[word]
+    level = _LEVELS.get(word)
+    if level is None:
+        return None  # a thành phố may be a province's equal or a district: the text alone does not tell
     place = locate(place_line, _mentioned(reading), issued_on) if place_line else None
     if place is None or place.level != level:
         place = _home(reading, level)
-    if place is None or (place.level != level and word != "thành phố"):
+    if place is None or place.level != level:
         return None
     name = f"{_PEOPLES_COMMITTEE} {place.full}"
     body = IssuingBody(name=name, superior=None, level=place.level, province=place.province, source="inferred")
@@ -163,10 +165,14 @@ def _mentioned(reading: Reading) -> list[str]:
 
 
 def _home(reading: Reading, level: str) -> Place | None:
-    """The province most of the places named in the text lie in; None below province level or without a clear winner."""
+    """The province in which most of the districts lie that the text names; None for other levels or no clear winner.
+
+    Provinces that are named do not count: a dispatch names others' (``kinh nghiệm của tỉnh …``) as often as its own.
+    """
     if level != "province":
         return None
-    votes = Counter(place.province for _, _, place in find_places(reading.text.clean) if place.province)
+    named = (place for _, _, place in find_places(reading.text.clean) if place.level == "district")
+    votes = Counter(place.province for place in named if place.province)
     if not votes:
         return None
     name, count = votes.most_common(1)[0]

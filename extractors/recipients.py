@@ -64,6 +64,7 @@ class CopiesFound:
 
     copies: list[Copy]
     same_as_addressees: bool
+    same_evidence: Evidence | None
     archived_at: str | None
     archived_evidence: Evidence | None
 
@@ -90,9 +91,9 @@ def copies(reading: Reading) -> CopiesFound:
     """The entries of Nơi nhận; the archive line and ``Như trên`` apart."""
     zone = reading.zone("recipients")
     if zone is None:
-        return CopiesFound([], False, None, None)
+        return CopiesFound([], False, None, None, None)
     found: list[Copy] = []
-    same = False
+    same: Evidence | None = None
     archived: str | None = None
     archived_evidence: Evidence | None = None
     for item in _items(reading, zone, (_NOI_NHAN,)):
@@ -109,11 +110,11 @@ def copies(reading: Reading) -> CopiesFound:
             parts.append((name, own or shared, start, min(end, start + length)))
         for name, purpose, start, end in parts:
             if _AS_ABOVE.match(name):
-                same = True
+                same = same or reading.text.evidence(start, end)
             elif name:
                 evidence = reading.text.evidence(start, end)
                 found.append(Copy(name=name, purpose=purpose, rule="copies/noi-nhan", evidence=evidence))
-    return CopiesFound(found, same, archived, archived_evidence)
+    return CopiesFound(found, same is not None, same, archived, archived_evidence)
 
 
 def _items(reading: Reading, zone: Zone, openings: tuple[re.Pattern[str], ...]) -> Iterator[Item]:

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from extractors.bodies import from_notation
 from extractors.codes import find_codes
+from extractors.cues import any_of
 from extractors.fold import fold
 from models.reading import Reading
 from models.record import Dispatch, Evidence, Flag, Quantity, Reference, Shape
@@ -26,7 +27,7 @@ _ANNEXED = re.compile(
     re.IGNORECASE,
 )
 _OPEN_RANGE = re.compile(r"từ\s\d+(?:[.,]\d+)?\s(?:đến|-|–)\s\d+(?:[.,]\d+)?\s[^\d.;]{1,20}trở lên")
-_MISPLACED_COUNT = re.compile(r"\b\d{1,4}\ssố\s(?!\d)[^\W\d_]+")
+_MISPLACED_COUNT = re.compile(rf"\b\d{{1,4}}\ssố\s{any_of('counted')}\b")
 _SECTION = re.compile(r"^\d{1,2}\.$")
 _AMENDS = re.compile(r"điều chỉnh|sửa đổi|bổ sung|thay thế|bãi bỏ|đính chính", re.IGNORECASE)
 _PARTS_FOLLOW = re.compile(r"trong đó|bao gồm|gồm\s?:|cụ thể|:$", re.IGNORECASE)
@@ -41,6 +42,8 @@ class Misspelling(Shape):
     wrong: list[str]
     only_before: list[str] = Field(default_factory=list)
     only_after: list[str] = Field(default_factory=list)
+    except_before: list[str] = Field(default_factory=list)
+    except_after: list[str] = Field(default_factory=list)
 
 
 class Misspellings(Shape):
@@ -372,6 +375,8 @@ def _spelling(reading: Reading, record: Dispatch) -> Iterator[Flag]:
         if entry.only_before and not after.startswith(tuple(entry.only_before)):
             continue
         if entry.only_after and not before.endswith(tuple(entry.only_after)):
+            continue
+        if after.startswith(tuple(entry.except_before)) or before.endswith(tuple(entry.except_after)):
             continue
         yield Flag(
             code="suspected-misspelling",

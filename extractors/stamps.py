@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
 
 from extractors.bodies import is_body
+from extractors.persons import is_person_name
 from models.reading import Reading
 from models.record import Signature
 
@@ -43,17 +46,25 @@ def instant(text: str) -> str | None:
     """The first time stamp in ``text`` as ISO 8601 with offset; +07:00 where none is printed; None for none."""
     match = _ISO.search(text)
     if match is not None:
-        return f"{match['date']}T{_seconds(match['time'])}{_zone(match['zone'])}"
+        return _moment(f"{match['date']}T{_seconds(match['time'])}{_zone(match['zone'])}")
     match = _RAW_PDF.search(text)
     if match is not None:
         year, month, day, hour, minute, second, zone, zone_minutes = match.groups()
         offset = f"{zone}:{zone_minutes or '00'}" if zone else VIETNAM
-        return f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}"
+        return _moment(f"{year}-{month}-{day}T{hour}:{minute}:{second}{offset}")
     match = _PRINTED.search(text)
-    if match is not None and 1 <= int(match["m"]) <= 12 and 1 <= int(match["d"]) <= 31:
+    if match is not None:
         date = f"{match['y']}-{int(match['m']):02d}-{int(match['d']):02d}"
-        return f"{date}T{_seconds(match['time'])}{_zone(match['zone'])}"
+        return _moment(f"{date}T{_seconds(match['time'])}{_zone(match['zone'])}")
     return None
+
+
+def _moment(text: str) -> str | None:
+    """The text if such a moment exists."""
+    try:
+        return datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
 
 
 def _in_zone(reading: Reading, start: int, end: int) -> Iterator[Signature]:
@@ -105,11 +116,19 @@ def _read(reading: Reading, lines: list[tuple[int, int]]) -> Iterator[Signature]
         kind="visible",
         signer=signer,
         organisation=next((v for k, v in fields.items() if k in _ORGANISATION and v), None),
-        role=None if signer is None else ("agency" if is_body(signer) else "person"),
+        role=_role(signer),
         signed_at=signed_at,
         rule=rule,
         evidence=reading.text.evidence(lines[0][0], lines[-1][1]),
     )
+
+
+def _role(signer: str | None) -> Literal["person", "agency"] | None:
+    if signer is None:
+        return None
+    if is_body(signer):
+        return "agency"
+    return "person" if is_person_name(signer) else None
 
 
 def _seconds(time: str) -> str:

@@ -54,7 +54,7 @@ def extract(source: Source) -> Dispatch:
     context = _context(header, issuer)
     cited = references(reading, context)
     if header.issued_on is None and source.text_origin != "ocr":
-        _infer_year(header, reading, [r.issued_on for r in cited if r.issued_on])
+        _infer_year(header, reading)
         context = _context(header, issuer)
         cited = references(reading, context)
     if issuer is not None:
@@ -63,6 +63,8 @@ def extract(source: Source) -> Dispatch:
         start = min(e.start for e in signer.evidence.values())
         end = max(e.end for e in signer.evidence.values())
         header.note("signer", signer.rule, Evidence(start=start, end=end, text=source.text[start:end]))
+    if copied.same_evidence is not None:
+        header.note("same_as_addressees", "copies/as-above", copied.same_evidence)
     if copied.archived_evidence is not None:
         header.note("archived_at", "copies/archive", copied.archived_evidence)
     record = Dispatch(
@@ -109,7 +111,8 @@ def _certainty(source: Source) -> Certainty:
 
     def least(start: int, end: int) -> float:
         found = 1.0
-        for word in source.words[bisect_right(ends, start) :]:
+        for index in range(bisect_right(ends, start), len(ends)):
+            word = source.words[index]
             if word.start >= end:
                 break
             if word.confidence is not None:
@@ -147,27 +150,22 @@ def _context(header: Header, issuer: IssuerFound | None) -> Context:
     )
 
 
-def _infer_year(header: Header, reading: Reading, cited: Sequence[str]) -> None:
-    """The year alone, where the days the text names and the year it speaks of most agree on it."""
+def _infer_year(header: Header, reading: Reading) -> None:
+    """The year alone, where the latest day that the body names lies in the year it speaks of most."""
     zone = reading.zone("body")
     if zone is None:
         return
     spoken: Counter[str] = Counter()
     latest: tuple[str, int, int] | None = None
     for found in find_dates(reading.text.clean, zone.start, zone.end):
-        if found.granularity == "day" and found.possible and found.labelled:
+        if found.granularity == "day" and found.possible:
             latest = max(latest or ("", 0, 0), (found.value, found.start, found.end))
         elif found.granularity == "year" and not found.span:
             spoken[found.value] += 1
-    days = [day for day in cited if len(day) == 10]
-    if not days and latest is None:
+    if latest is None or not spoken:
         return
-    year = max([day[:4] for day in days] or [latest[0][:4] if latest else ""])
-    if (
-        spoken
-        and year in {value for value, count in spoken.items() if count == spoken.most_common(1)[0][1]}
-        and latest is not None
-    ):
+    year, most = latest[0][:4], max(spoken.values())
+    if spoken[year] == most:
         header.issued_on, header.issued_on_source = year, "inferred"
         header.note("issued_on", "header/inferred-year", reading.text.evidence(latest[1], latest[2]))
 

@@ -30,6 +30,7 @@ _PATCH_DPI, _PATCH_LEVEL, _PATCH_SIZE = 25.0, 235.0, (12, 5)
 _DARK = 0.62
 _BLANK_SHARE = 0.00035
 _RIM = 0.03
+_GRAINY, _SOFTLY = 5.0, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,9 @@ class Sheet:
 def prepare(pixels: Pixels, dpi: float) -> Sheet:
     """Separate the colours of ``pixels`` ((rows, columns) grey or (rows, columns, 3) RGB), straighten, find seals."""
     black, colour = separate(pixels)
+    if grain(black) > _GRAINY:
+        # Tesseract takes a page full of grain for a photograph and reads nothing.
+        black = np.asarray(Image.fromarray(black).filter(ImageFilter.GaussianBlur(_SOFTLY * dpi / 250)))
     angle = skew(black, dpi)
     tilt, angle = (angle, 0.0) if abs(angle) <= _SLIGHT_SKEW else (0.0, angle)
     if angle:
@@ -96,6 +100,12 @@ def separate(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
     dark = 265 - grey.astype(np.uint16)
     ink = near & (chroma.astype(np.uint16) * np.where(grey < _BLACK, 3, 6).astype(np.uint16) > dark)
     return np.where(ink, 255, grey).astype(np.uint8), np.where(ink, grey, 255).astype(np.uint8)
+
+
+def grain(grey: Pixels) -> float:
+    """How much neighbouring pixels of the paper differ, in levels of grey."""
+    rows = grey[::5].astype(np.int16)
+    return float(np.median(np.abs(rows[:, 1:] - rows[:, :-1])))
 
 
 def _spread(mask: Mask, factor: int = 4) -> Mask:

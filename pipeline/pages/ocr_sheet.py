@@ -47,6 +47,7 @@ class Eye(Protocol):
 def read_sheet(engine: Eye, sheet: Sheet) -> list[Line]:
     """The lines of a sheet, each from left to right; dirt and scribbles left out."""
     lines = lines_of(engine.words(sheet.black, sheet.dpi, PAGE))
+    lines = _with_missed(engine, sheet, lines)
     for seal in sheet.seals:
         lines = _around_seal(engine, sheet, seal, lines)
     if sheet.colour is not None:
@@ -54,6 +55,23 @@ def read_sheet(engine: Eye, sheet: Sheet) -> list[Line]:
     picture = sheet.black if sheet.colour is None else np.minimum(sheet.black, sheet.colour)
     lines = settle(lines, picture.shape[0], lambda area, most: read_digits(picture, area, most))
     return [label_restored(line) for line in lines if not is_noise(line)]
+
+
+def _with_missed(engine: Eye, sheet: Sheet, lines: list[Line]) -> list[Line]:
+    """The lines with those that Tesseract's page analysis passed over: ink as high as a line that no word covers."""
+    rest = sheet.black.copy()
+    for line in lines:
+        left, top, right, foot = (int(edge) for edge in area_of(line))
+        rest[max(0, top - 4) : foot + 4, max(0, left - 4) : right + 4] = 255
+    millimetre = sheet.dpi / 25.4
+    for left, top, right, foot in patches(rest, sheet.dpi):
+        if foot - top < 2.5 * millimetre or foot - top > 14 * millimetre or right - left < 10 * millimetre:
+            continue
+        if any(seal.holds((left + right) / 2, (top + foot) / 2, 1.3) for seal in sheet.seals):
+            continue
+        area = (left - 8, top - 8, right + 8, foot + 8)
+        lines = merged(lines, lines_of(engine.words(sheet.black, sheet.dpi, BLOCK, area, _after(lines))), lambda _: True)
+    return lines
 
 
 def _around_seal(engine: Eye, sheet: Sheet, seal: Seal, lines: list[Line]) -> list[Line]:

@@ -155,12 +155,19 @@ def merged(
         if not kept or not is_text(kept):
             continue
         rivals = [k for k, other in enumerate(lines) if _same_place(kept, other)]
+        left, _, right, _ = area_of(kept)
+        if any(_overhang(area_of(lines[k]), left, right) > 0.5 * (right - left) for k in rivals):
+            continue
         if not rivals:
             lines.append(kept)
         elif worth(kept) > sum(max(0.0, worth(lines[k])) for k in rivals) + 0.5:
             lines = [other for k, other in enumerate(lines) if k not in rivals]
             lines.append(kept)
     return lines
+
+
+def _overhang(area: Area, left: float, right: float) -> float:
+    return max(0.0, left - area[0]) + max(0.0, area[2] - right)
 
 
 def _trimmed(line: Sequence[Seen]) -> tuple[Seen, ...]:
