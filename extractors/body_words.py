@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Generic, TypeVar
 
 from extractors import places, tables
@@ -147,6 +147,7 @@ def is_caps(text: str) -> bool:
     return text == text.upper() and text != text.lower()
 
 
+@lru_cache(maxsize=4096)
 def spell_out(name: str) -> str:
     """A body's name with its short forms spelled out and in standard capitals.
 

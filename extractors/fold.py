@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 # Placement of the tone mark in oa, oe, uy: the Ministry of Education's 1980 rule and common practice differ in
 # open syllables, and older documents misplace it in closed ones too (``tòan``, ``kế họach``, ``qúy``, ``gía``).
@@ -45,11 +45,22 @@ _SAME = str.maketrans(
 )  # fmt: skip
 _INVISIBLE = str.maketrans(dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff"))
 _ODD = re.compile(f"[{''.join(map(chr, (*_SAME, *_INVISIBLE)))}]")
+_SHORT = 80
+"""Names, cue words and lines of a head come again and again: up to this length their folded forms are kept."""
 _DOUBLE = re.compile(r"\s\s+")
 
 
 def fold(text: str) -> str:
     """``text`` as compared: NFC, lower case, one tone placement, ``-`` for every dash, single spaces, no edges."""
+    return _fold_short(text) if len(text) <= _SHORT else _fold(text)
+
+
+@lru_cache(maxsize=16384)
+def _fold_short(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     if _ODD.search(text) is not None:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from extractors import places, tables
 from extractors.body_words import (
@@ -52,6 +52,12 @@ class Letterhead:
 
 
 def letterhead(lines: Sequence[str]) -> Letterhead | None:
+    """:func:`_letterhead`, kept for the letterheads that come again and again."""
+    return _letterhead(tuple(lines))
+
+
+@lru_cache(maxsize=1024)
+def _letterhead(lines: tuple[str, ...]) -> Letterhead | None:
     """The letterhead's lines, wrapped anywhere, read as superior and issuer; None where no body is named.
 
     A line opens another body where it begins with the head word of one and what stands before is a whole name.

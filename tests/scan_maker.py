@@ -118,7 +118,9 @@ def rubber(text: str, x: float, y: float, size: int = 44, framed: bool = True, s
 
 def shone_through(image: Image.Image) -> Image.Image:
     """The back of the sheet: nothing but the other side's ink, mirrored and faint."""
-    mirrored = np.asarray(image.convert("L").transpose(Image.Transpose.FLIP_LEFT_RIGHT).filter(ImageFilter.GaussianBlur(2)))
+    mirrored = np.asarray(
+        image.convert("L").transpose(Image.Transpose.FLIP_LEFT_RIGHT).filter(ImageFilter.GaussianBlur(2))
+    )
     return Image.fromarray((255 - (255 - mirrored.astype(np.int16)) * 0.22).astype(np.uint8)).convert("RGB")
 
 

@@ -70,7 +70,9 @@ def _with_missed(engine: Eye, sheet: Sheet, lines: list[Line]) -> list[Line]:
         if any(seal.holds((left + right) / 2, (top + foot) / 2, 1.3) for seal in sheet.seals):
             continue
         area = (left - 8, top - 8, right + 8, foot + 8)
-        lines = merged(lines, lines_of(engine.words(sheet.black, sheet.dpi, BLOCK, area, _after(lines))), lambda _: True)
+        lines = merged(
+            lines, lines_of(engine.words(sheet.black, sheet.dpi, BLOCK, area, _after(lines))), lambda _: True
+        )
     return lines
 
 
