@@ -41,7 +41,7 @@ _GIVEN = re.compile(rf" {any_of('given')}(?!\w)")
 _PLACES_NAMED = re.compile(rf"{_PLURAL}{any_of('level_words')} (?=[^\W\d_])")
 _PLACE_ENDS = re.compile(rf" {any_of('level_words')} $")
 _ANY_PLURAL = re.compile(_PLURAL)
-# A group's relative clause ends where its duty begins: "các cơ sở có hoạt động về dược | có trách nhiệm …".
+# A group's relative clause ends where its duty begins: "các cửa hàng có bán pháo hoa | có trách nhiệm …".
 _OBLIGED = re.compile(
     r"(?! (?:trách nhiệm|nhiệm vụ|văn bản|báo cáo|ý kiến))(?:[^,;.:()]{0,90}? (?:có trách nhiệm|chịu trách nhiệm)"
     r"|(?:(?! và | để )[^,;.:()]){0,90}? phải)(?!\w)"
@@ -300,7 +300,7 @@ def _tidy(name: str) -> str:
 
 @lru_cache(maxsize=512)
 def heading_actors(text: str) -> tuple[str, ...]:
-    """Who a heading or a lead-in speaks to: ``Giao Sở Y tế:``, ``Đối với các xã chưa đạt chuẩn``; empty for nobody.
+    """Who a heading or a lead-in speaks to: ``Giao Sở Y tế:``, ``Đối với các chợ tạm``; empty for nobody.
 
     ``text`` is the heading's words without its marker, up to its colon at most.
     """
@@ -344,7 +344,7 @@ def _predicate(low: str, at: int, end: int) -> bool:
 
 
 def _group_of_places(text: str, low: str, start: int, end: int, led: bool) -> tuple[str, ...]:
-    """``Đối với xã phấn đấu đạt chuẩn năm 2024``: a place word without a name stands for the group."""
+    """``Đối với phường muốn lên loại I``: a place word without a name stands for the group."""
     place = re.match(rf"{any_of('places')} ", low[start:end])
     if not led or place is None or len(text) > 260:
         return ()

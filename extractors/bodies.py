@@ -35,8 +35,8 @@ _TERM = re.compile(r"^(QH|UBTVQH)\d{1,2}$", re.IGNORECASE)
 def resolve(name: str, context: Context) -> str:
     """A cited body's name spelled out and given the place it leaves unsaid.
 
-    In a dispatch of Bắc Giang ``UBND tỉnh`` is ``Ủy ban nhân dân tỉnh Bắc Giang``, ``Ban Thường vụ Tỉnh ủy`` is
-    ``Ban Thường vụ Tỉnh ủy Bắc Giang``. Names that carry a place, plurals (``UBND các huyện``) and bodies without a
+    In a dispatch of Sơn La ``UBND tỉnh`` is ``Ủy ban nhân dân tỉnh Sơn La``, ``Ban Thường vụ Tỉnh ủy`` is
+    ``Ban Thường vụ Tỉnh ủy Sơn La``. Names that carry a place, plurals (``UBND các huyện``) and bodies without a
     level word (``Sở Xây dựng``, ``Chính phủ``) are spelled out only; so is all where the context knows no place.
     """
     spelled = spell_out(name)
@@ -107,7 +107,7 @@ def _plurals() -> re.Pattern[str]:
 
 
 def _own_places(context: Context) -> dict[str, str]:
-    """Kind of place → the issuing body's own place of that kind with its kind: ``huyện`` → ``huyện Tân Yên``.
+    """Kind of place → the issuing body's own place of that kind with its kind: ``huyện`` → ``huyện Đô Lương``.
 
     A central city stands under ``thành phố`` and, for the words that mean the province, under ``tỉnh``.
     """

@@ -207,7 +207,7 @@ def _body_at(text: str, position: int, stop: int, followed: bool) -> tuple[int, 
     if until is None or until > stop:
         return None
     if followed and stop - until < 60 and _NEXT_AT.match(text, until, stop):
-        return None  # "…, của Ban Bí thư tại văn bản số …": the next citation's body
+        return None  # "…, của Sở Nội vụ tại công văn số …": the next citation's body
     if lead is None and _speaks().match(fold_chars(text[until : until + 40])) is None:
         return None
     further = _FURTHER.match(text, until, stop)

@@ -283,7 +283,7 @@ _MISREAD = str.maketrans("OoIl", "0011")
 
 
 def header_code(text: str) -> HeaderCode | None:
-    """Số and ký hiệu of a letterhead's number line (``Số: 4085/UBND-ĐT``, ``Số:      /TTr-SNV``, ``Số 36-HD/VPTW``).
+    """Số and ký hiệu of a letterhead's number line (``Số: 315/UBND-KT``, ``Số:      /TTr-SNV``, ``Số 36-HD/VPTW``).
 
     Any groups are taken as they stand. None where the line gives neither a number nor a notation.
     """

@@ -109,11 +109,6 @@ def find_dates(
             yield found
 
 
-def read_date(text: str) -> PrintedDate | None:
-    """The first date in ``text``, if it has one with its year."""
-    return next(find_dates(text), None)
-
-
 def last_day(year: int, month: int) -> date:
     """The last day of a month."""
     return date(year, month, calendar.monthrange(year, month)[1])

@@ -285,7 +285,7 @@ def _leading(place: Place, index: int, opening: tasks.Opening, right: int, behin
 
 
 def _goal_in_list(place: Place, limit: Limit, start: int, end: int, sentence: int) -> Task | None:
-    """``đến hết năm 2025 toàn huyện có 12/12 xã …, huyện đạt chuẩn …``: the one aim of a list that is no number."""
+    """``đến cuối năm 2027 cả tỉnh có 9/9 chợ …, tỉnh được công nhận …``: the one aim of a list that is no number."""
     if not obligations.is_count_only(place.clean, start, end):
         return None
     for left, right in tasks.items(place.low, start, end):

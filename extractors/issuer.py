@@ -94,7 +94,7 @@ def _from_letterhead(
 
 
 def _own_place(name: str, province: str | None, issued_on: str | None) -> Place | None:
-    """The unit a body's name ends in: ``Ủy ban nhân dân huyện Tam Đường`` → huyện Tam Đường."""
+    """The unit a body's name ends in: ``Ủy ban nhân dân huyện Mộc Châu`` → huyện Mộc Châu."""
     found = [p for _, _, p in find_places(name)]
     if found:
         return found[-1]

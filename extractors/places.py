@@ -37,7 +37,6 @@ _PRINTED = re.compile(
 _NAME_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|(?<=\s)[-–](?=\s)|(?<=\w)-(?=\w)")
 _NEXT_IN_LIST = re.compile(r"\s?,\s{1,2}(?:và\s)?|\svà\s")
 _IN_PROVINCE = re.compile(r"\s?[,\-–]\s?(?:tỉnh|thành phố|TP\.?)\s{1,2}(?=\w)|\s?[(,\-–]\s?(?=\w)", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d_]+")
 _LONGEST_NAME, _WINDOW = 6, 48
 
 
@@ -45,7 +44,7 @@ _LONGEST_NAME, _WINDOW = 6, 48
 class Place:
     """One unit over one span of time.
 
-    ``name`` without its kind (``Tam Đường``; ``1`` for Quận 1), ``kind`` in lower case. ``province`` is the name of
+    ``name`` without its kind (``Đô Lương``; ``1`` for Quận 1), ``kind`` in lower case. ``province`` is the name of
     the province it is in (its own for a province), None where several share the name and nothing tells which.
     ``valid_from``, ``valid_to``: ISO dates, possibly partial, None where open or unknown. ``successor``: what it
     became, several joined by ``; ``.
@@ -62,7 +61,7 @@ class Place:
 
     @property
     def full(self) -> str:
-        """Kind and name as in the middle of a sentence: ``huyện Tam Đường``, ``Quận 1``, ``Thành phố Hồ Chí Minh``."""
+        """Kind and name as in the middle of a sentence: ``huyện Đô Lương``, ``Quận 1``, ``Thành phố Hồ Chí Minh``."""
         capital = self.name.isdigit() or (self.level == "province" and self.name == "Hồ Chí Minh")
         return f"{self.kind[0].upper() + self.kind[1:] if capital else self.kind} {self.name}"
 
@@ -74,7 +73,7 @@ class Place:
 
 
 def split_kind(name: str) -> tuple[str | None, str]:
-    """The kind a name is written with and the rest, folded: ``TP.Cần Thơ`` → (``thành phố``, ``cần thơ``)."""
+    """The kind a name is written with and the rest, folded: ``TP.Đà Lạt`` → (``thành phố``, ``cần thơ``)."""
     key = fold(name)
     match = _KIND.match(key)
     if match is None:
@@ -139,7 +138,7 @@ def commune(name: str, province: str | None = None, district: str | None = None)
 
 
 def locate(place_line: str, mentioned: Collection[str] = (), on: str | None = None) -> Place | None:
-    """The unit meant by the địa danh before a date (``Tam Đường``, ``TP.Cần Thơ``), or None where it cannot be told.
+    """The unit meant by the địa danh before a date (``Đô Lương``, ``TP.Đà Lạt``), or None where it cannot be told.
 
     A province first, else the only district of that name, else the one in a province among the ``mentioned`` place
     names. On or after 01/7/2025 (``on``) communes take the place of districts.
@@ -169,7 +168,7 @@ def locate(place_line: str, mentioned: Collection[str] = (), on: str | None = No
 def find_places(text: str) -> Iterator[tuple[int, int, Place]]:
     """(start, end, place) of every ``tỉnh X``, ``huyện X``, ``thành phố X``, ``thị xã X``, ``quận X`` of a known name.
 
-    A list after one kind word gives each of its names (``các huyện Lục Ngạn, Sơn Động``); its later spans hold the
+    A list after one kind word gives each of its names (``các huyện Đô Lương, Yên Thành``); its later spans hold the
     name alone. Linear in the length of ``text``.
     """
     end = 0
@@ -215,23 +214,6 @@ def _named(kind: str, name: str) -> tuple[Place, ...]:
     if kind in ("tỉnh", "thành phố") and key in _provinces() and (hit := province(f"{kind} {key}")) is not None:
         return (hit,)
     return () if kind == "tỉnh" else tuple(district(f"{kind} {key}"))
-
-
-def proper_case(name_in_caps: str) -> str:
-    """A place name in ordinary capitals: ``BẮC GIANG`` → ``Bắc Giang``, ``TỈNH ĐẮK LẮK`` → ``tỉnh Đắk Lắk``."""
-    match = _KIND.match(fold(name_in_caps))
-    kind, key = split_kind(name_in_caps)
-    known = [*_provinces().get(key, ()), *_districts().get(key, ())]
-    if known and key == fold(known[0].name):
-        name: str = known[0].name
-    else:
-        words = " ".join(name_in_caps.split())
-        words = words[len(match[0]) :] if match is not None else words
-        name = _WORD.sub(lambda m: str(m[0]).capitalize(), words)
-    if match is None:
-        return name
-    short = str(match["short"] or "")
-    return f"{short.upper()}. {name}" if short else f"{kind} {name}"
 
 
 def _settle(text: str, stop: int, found: Sequence[Place]) -> Place:

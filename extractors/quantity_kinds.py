@@ -14,7 +14,6 @@ from extractors.quantity_words import alternation, any_of, words
 Said = Literal["target", "result"]
 
 REPORTING = frozenset({"báo cáo", "biên bản"})
-PLANNING = frozenset({"kế hoạch", "chương trình", "đề án", "phương án", "chương trình hành động"})
 NORMATIVE = frozenset({"quyết định", "quy chế", "quy định", "nghị định", "thông tư", "luật", "nghị quyết", "hướng dẫn"})
 
 _OPEN_END = r"(?!\w)"

@@ -1,4 +1,4 @@
-"""Where sentences and clauses of a paragraph end. Dispatches are full of dots that end nothing."""
+"""Where sentences of a paragraph end. Dispatches are full of dots that end nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ _END = re.compile(rf"[.!?…]+[\"”’)]*(?=\s+[\"“‘(\-–+]?\s?[{UPPER}]|\
 _NO_END = re.compile(
     r"(?:^|[\s(/.])(?:TT|TP|Tp|tp|KT|TM|TL|TUQ|Q|H|P|X|GS|PGS|TS|ThS|Ths|BS|KS|CN|ĐT|Tr|tr|St|No|v\.v|VT|NN|đ/c|Đ/c|[A-ZĐ]|\d{1,2})\.$"
 )
-_CLAUSE = re.compile(r";")
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -22,18 +21,6 @@ def sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             continue
         yield from _trimmed(text, begin, match.end())
         begin = match.end()
-    yield from _trimmed(text, begin, end)
-
-
-def clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Spans between semicolons outside brackets in ``text[start:end]``, the semicolon left out."""
-    begin, depth, scanned = start, 0, start
-    for match in _CLAUSE.finditer(text, start, end):
-        depth = max(0, depth + text.count("(", scanned, match.start()) - text.count(")", scanned, match.start()))
-        scanned = match.end()
-        if depth == 0:
-            yield from _trimmed(text, begin, match.start())
-            begin = match.end()
     yield from _trimmed(text, begin, end)
 
 

@@ -82,8 +82,6 @@ class DocumentTypes(Row):
     groups: list[KindGroup]
     titles: dict[str, str]
     """Other title words → name of the kind."""
-    title_tails: list[str]
-    """Words that may follow the name of a kind on its title line without making it another kind."""
     codes: dict[str, str]
     """Codes in use beside the official ones → name of the kind."""
     party_codes: dict[str, str]

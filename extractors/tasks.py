@@ -318,7 +318,7 @@ def goal_start(low: str, start: int, at: int) -> int | None:
 
 
 def acting_for(clean: str, low: str, start: int, at: int) -> tuple[str, ...]:
-    """``… để Ủy ban nhân dân huyện thẩm tra | xong trong tháng 9``: who does the last thing."""
+    """``… để Sở Tài chính duyệt | xong trong quý II``: who does the last thing."""
     last = low.rfind(" để ", start, at)
     if last < 0:
         return ()
@@ -339,7 +339,7 @@ def turns_to_right(low: str, start: int, at: int, end: int, right: int) -> bool:
 
 
 def governs_right(low: str, start: int, at: int) -> bool:
-    """Whether the words before a limit tie it to what follows: ``xây dựng lộ trình để | hết năm 2025 …``."""
+    """Whether the words before a limit tie it to what follows: ``lập tiến độ để | cuối năm 2027 …``."""
     return _GOVERNS_RIGHT.search(low, start, at) is not None
 
 

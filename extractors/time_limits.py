@@ -320,7 +320,7 @@ _GLUE = re.compile(r" ?[,(:]? ?(?:và )?")
 
 
 def _merged(low: str, recurring: Sequence[Recurring], dated: Sequence[Limit]) -> Iterator[Limit]:
-    """Recurrences and dates, ``định kỳ 6 tháng (trước 15/7/2024)`` as one."""
+    """Recurrences and dates, ``định kỳ 6 tháng (trước 20/01/2026)`` as one."""
     used: set[int] = set()
     last_of = {r.end: r for r in recurring}
     starts = [d.start for d in dated]

@@ -75,7 +75,7 @@ class Context:
     """What the header said, for the extractors of the body. Nothing here is guessed.
 
     ``issued_on`` may be partial (``2024``, ``2024-09``). ``province`` and ``district`` are proper names
-    without their kind (``Bắc Giang``, ``Tam Đường``) of the place the issuing body governs. ``subject`` is
+    without their kind (``Nghệ An``, ``Đô Lương``) of the place the issuing body governs. ``subject`` is
     the trích yếu as printed.
     """
 

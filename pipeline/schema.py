@@ -232,7 +232,7 @@ _REFERENCES = Table(
         _DOCUMENT,
         _number("reference_no", "Place in the list, from 1"),
         Column("document_type", "VARCHAR", "Kind of the document named: quyết định, luật, …"),
-        Column("code", "VARCHAR", "Its code, without spaces, hyphens repaired: 1487/QĐ-UBND (số, ký hiệu)"),
+        Column("code", "VARCHAR", "Its code, without spaces, hyphens repaired: 27/QĐ-UBND (số, ký hiệu)"),
         Column("name", "VARCHAR", "Its name, where it has no code: Luật Đầu tư công năm 2019"),
         Column("issued_on", "VARCHAR", "Its day as printed, ISO 8601 or the known part; kept even if impossible"),
         Column("issued_date", "DATE", "The same as a date, where the whole day is known and exists"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.dates import PrintedDate, find_dates, last_day, read_date
+from extractors.dates import PrintedDate, find_dates, last_day
 
 DAYS = st.dates(min_value=date(1901, 1, 1), max_value=date(2099, 12, 31))
 
@@ -172,12 +172,6 @@ def test_labelled_says_whether_the_word_stands_there() -> None:
     assert only("ngày 05/3/2024").labelled
     assert not only("05/3/2024").labelled
     assert not only("trước 05/3", 2024).labelled
-
-
-def test_read_date_gives_the_first_with_a_year() -> None:
-    found = read_date("ngày 30/6 và ngày 15/12/2025")
-    assert found is not None and found.value == "2025-12-15"
-    assert read_date("ngày 30/6") is None
 
 
 def test_last_day() -> None:

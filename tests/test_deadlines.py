@@ -40,7 +40,7 @@ def test_one_phrase_of_two_periods_is_two_entries() -> None:
 @pytest.mark.parametrize(
     ("text", "rules"),
     [
-        ("Định kỳ 6 tháng, hàng năm hoặc đột xuất, báo cáo Sở Nội vụ.", ["FREQ=MONTHLY;INTERVAL=6", "FREQ=YEARLY"]),
+        ("Định kỳ 6 tháng, hằng năm hoặc khi cần, báo cáo Sở Tư pháp.", ["FREQ=MONTHLY;INTERVAL=6", "FREQ=YEARLY"]),
         ("Định kỳ tháng, quý, 6 tháng, 9 tháng và năm báo cáo Sở Nội vụ.",
          ["FREQ=MONTHLY", "FREQ=MONTHLY;INTERVAL=3", "FREQ=MONTHLY;INTERVAL=6", "FREQ=YEARLY"]),
         ("Các xã gửi báo cáo về Sở Nội vụ trước ngày 15/6 và 15/12 hằng năm.",
@@ -123,7 +123,7 @@ def test_annexes_and_tables_say_so() -> None:
         ("Giao Sở Y tế, Công an tỉnh:", ("Sở Y tế", "Công an tỉnh")),
         ("UBND các huyện, thị xã, thành phố", ("UBND các huyện, thị xã, thành phố",)),
         ("UBND, Ban Chỉ huy quân sự các huyện", ("UBND, Ban Chỉ huy quân sự các huyện",)),
-        ("Các cơ quan, đơn vị huyện (được giao phụ trách)", ("Các cơ quan, đơn vị huyện",)),
+        ("Các cơ quan, đơn vị tỉnh (có tên ở phụ lục)", ("Các cơ quan, đơn vị tỉnh",)),
         (
             "Thủ trưởng các Sở, ban, ngành; Chủ tịch UBND các huyện",
             ("Thủ trưởng các Sở, ban, ngành", "Chủ tịch UBND các huyện"),
@@ -131,7 +131,7 @@ def test_annexes_and_tables_say_so() -> None:
         ("Mặt trận Tổ quốc và các tổ chức chính trị - xã hội", ("Mặt trận Tổ quốc", "các tổ chức chính trị - xã hội")),
         ("Đối với các xã chưa đạt chuẩn năm 2025:", ("các xã chưa đạt chuẩn năm 2025",)),
         ("Đối với huyện Yên Lạc phấn đấu đạt chuẩn năm 2025:", ("huyện Yên Lạc",)),
-        ("Đối với Ban Quản lý dự án đầu tư xây dựng huyện:", ("Ban Quản lý dự án đầu tư xây dựng huyện",)),
+        ("Đối với Ban Quản lý khu kinh tế cửa khẩu:", ("Ban Quản lý khu kinh tế cửa khẩu",)),
         ("Sở Văn hóa, Thể thao và Du lịch", ("Sở Văn hóa, Thể thao và Du lịch",)),
         ("Sở Lao động - Thương binh và Xã hội", ("Sở Lao động - Thương binh và Xã hội",)),
         ("Văn phòng HĐND và UBND huyện", ("Văn phòng HĐND và UBND huyện",)),

@@ -1,85 +1,10 @@
-"""Kinds of document by title line, by code and by notation."""
+"""Kinds of document by name and by code."""
 
 from __future__ import annotations
 
 import pytest
 
 from extractors import document_types, tables
-
-TITLES = """
-KẾ HOẠCH = kế hoạch KH
-thông báo = thông báo TB
-Thông báo kết luận = thông báo TB
-THÔNG BÁO TUYỂN DỤNG NHÂN VIÊN = thông báo TB
-TỜ TRÌNH = tờ trình TTr
-GIẤY MỜI = giấy mời GM
-GIẤY MỜI HỌP = giấy mời GM
-THƯ MỜI = thư mời -
-CÔNG ĐIỆN = công điện CĐ
-CÔNG ĐIỆN KHẨN = công điện CĐ
-CÔNG VĂN = công văn -
-BẢN THOẢ THUẬN = bản thỏa thuận BTT
-BẢN GHI NHỚ = bản ghi nhớ BGN
-PHÁP LỆNH = pháp lệnh -
-LUẬT = luật -
-LỆNH = lệnh L
-NGHỊ ĐỊNH = nghị định NĐ
-THÔNG TƯ = thông tư TT
-THÔNG TƯ LIÊN TỊCH = thông tư liên tịch TTLT
-NGHỊ QUYẾT LIÊN TỊCH = nghị quyết liên tịch NQLT
-VĂN BẢN HỢP NHẤT = văn bản hợp nhất VBHN
-KẾT LUẬN = kết luận KL
-QUY ĐỊNH = quy định QyĐ
-QUY CHẾ PHỐI HỢP = quy chế QC
-KẾ HOẠCH LIÊN NGÀNH = kế hoạch KH
-CHƯƠNG TRÌNH HÀNH ĐỘNG = chương trình CTr
-BÁO CÁO TÓM TẮT = báo cáo BC
-Q U Y Ế T Đ Ị N H = quyết định QĐ
-CHỈ THỊ CỦA CHỦ TỊCH = chỉ thị CT
-HỢP ĐỒNG LAO ĐỘNG = hợp đồng HĐ
-THÔNG CÁO BÁO CHÍ = thông cáo TC
-""".strip().splitlines()
-
-NOTATIONS = """
-KH-UBND = kế hoạch
-2019/QĐ-TTg = quyết định
-KL/TU = kết luận
-CV-HCTĐ = công văn
-TT/TU = thông tri
-TT-BYT = thông tư
-2007/TTLT-BTC-BYT = thông tư liên tịch
-QĐ/UB = quyết định
-QĐ/TW = -
-QĐ/TU = -
-UBND-KTN = -
-QH14 = -
-KHPH-SYT-SGDĐT = kế hoạch
-TTr/HLG = tờ trình
-GM-SYT = giấy mời
-TM-SNV = thư mời
-""".strip().splitlines()
-
-
-@pytest.mark.parametrize("row", TITLES)
-def test_kind_by_title(row: str) -> None:
-    line, kind = row.split(" = ")
-    name, code = kind.rsplit(" ", 1)
-    found = document_types.by_title(line)
-    assert found is not None and (found.name, found.code) == (name, None if code == "-" else code)
-
-
-@pytest.mark.parametrize(
-    "line", ["ĐƠN VỊ", "", "Kế hoạch đầu tư công", "CỘNG HÒA", "THÔNG TIN", "LUẬT SƯ", "CHƯƠNG", "QUYẾT ĐỊNH" * 40]
-)
-def test_no_kind_by_title(line: str) -> None:
-    assert document_types.by_title(line) is None
-
-
-@pytest.mark.parametrize("row", NOTATIONS)
-def test_kind_by_notation(row: str) -> None:
-    notation, name = row.split(" = ")
-    found = document_types.by_notation(notation)
-    assert (found.name if found else "-") == name
 
 
 @pytest.mark.parametrize(

@@ -141,23 +141,6 @@ def test_find_places_leaves_unknown_and_common_words() -> None:
     assert shared.province is None
 
 
-@pytest.mark.parametrize(
-    ("caps", "proper"),
-    [
-        ("HÀ NAM", "Hà Nam"),
-        ("HOÀ BÌNH", "Hòa Bình"),
-        ("TỈNH ĐẮK LẮK", "tỉnh Đắk Lắk"),
-        ("HUYỆN M'ĐRẮK", "huyện M'Đrắk"),
-        ("TP. HỒ CHÍ MINH", "TP. Hồ Chí Minh"),
-        ("BÀ RỊA - VŨNG TÀU", "Bà Rịa - Vũng Tàu"),
-        ("XÃ ĐỒNG TÂM", "xã Đồng Tâm"),
-        ("NÚI THÀNH", "Núi Thành"),
-    ],
-)
-def test_proper_case(caps: str, proper: str) -> None:
-    assert places.proper_case(caps) == proper
-
-
 def test_tables_are_what_the_builder_writes() -> None:
     mapping, former = build_places.read_mapping(), build_places.read_rows("former_places.csv")
     spellings = build_places.read_rows("place_aliases.csv")

@@ -6,6 +6,7 @@ import io
 import re
 import unicodedata
 import zipfile
+from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from docx.oxml.ns import nsdecls, qn
 from models.source import Source
 from pipeline.read import read, read_all, read_bytes
 from tests.doc_files import Para, para, row, word_file
-from tests.shared import shared
+from tests.shared import gold, shared
 from tests.test_legacy import encoded
 
 LEFT = ["UBND TỈNH SƠN HẢI", "SỞ THỦY LỢI", "Số: 45/STL-ĐĐ", "V/v kiểm tra đê điều"]
@@ -264,13 +265,17 @@ def test_doc_columns_set_with_tabs_and_spaces() -> None:
 def test_the_real_doc_file() -> None:
     (source,) = read(shared("corpus", "tcvn3_2005_QD_256.doc"))
     found = lines(source)
+    labels = gold("tcvn3_2005_QD_256")
+    day = date.fromisoformat(labels["issued_on"])
+    number, notation, place = (re.escape(labels[name]) for name in ("number", "notation", "place"))
     wanted = [
-        r"ỦY BAN NHÂN DÂN$", r"THÀNH PHỐ CẦN THƠ$", r"Số:\s+256 /2004/QĐ-UB$", r"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM$",
-        r"Độc lập - Tự do - Hạnh phúc$", r"TP\.Cần Thơ, ngày\s+01 tháng\s+7 năm 2004$", r"QUYẾT ĐỊNH CỦA",
-        r"V/v ban hành",
-        r"Căn cứ Luật", r"QUYẾT ĐỊNH:$", r"Điều 1\.", r"Điều 3\.", r"Nơi nhận:$", r"- Lưu TTLT$",
-        r"TM ?\. UBND THÀNH PHỐ",
-        r"CHỦ TỊCH$", r"\(Đã ký\)$", r"Võ Thanh Tòng$",
+        r"ỦY BAN NHÂN DÂN$", rf".*{labels['issuing_body']['province'].upper()}$",
+        rf"Số:\s+{number} ?/{notation}$", r"CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM$",
+        r"Độc lập - Tự do - Hạnh phúc$", rf"{place}, ngày\s+0?{day.day} tháng\s+{day.month} năm {day.year}$",
+        rf"{labels['document_type'].upper()} CỦA", r"V/v ban hành",
+        r"Căn cứ Luật", rf"{labels['document_type'].upper()}:$", r"Điều 1\.", r"Điều 3\.", r"Nơi nhận:$",
+        rf"- Lưu {labels['archived_at']}$", r"TM ?\. UBND THÀNH PHỐ",
+        rf"{labels['signer']['position']}$", r"\(Đã ký\)$", rf"{labels['signer']['name']}$",
     ]  # fmt: skip
     at = 0
     for pattern in wanted:

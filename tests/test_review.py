@@ -58,7 +58,7 @@ def flags(body: str, head: str = HEAD, foot: str = FOOT) -> dict[str, list[str]]
             "after",
         ),
         (
-            "Căn cứ Công văn số 55/UBND-VX ngày 10/3/2012 của UBND tỉnh về việc điều chỉnh, bổ sung Kế hoạch số "
+            "Căn cứ Công văn số 55/UBND-VX ngày 10/3/2012 của UBND tỉnh về việc điều chỉnh Kế hoạch số "
             "90/KH-UBND ngày 15/6/2023 của UBND tỉnh.",
             "impossible-date",
             "one of the years",

@@ -6,19 +6,16 @@ import copy
 import importlib.util
 import json
 import random
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pipeline import score
-
-SHARED = Path(__file__).parents[2] / "shared"
-GOLD = SHARED / "gold"
+from tests.shared import shared
 
 
 def contract() -> ModuleType:
     """The scorer that came with the contract."""
-    spec = importlib.util.spec_from_file_location("contract_score", SHARED / "spec" / "score.py")
+    spec = importlib.util.spec_from_file_location("contract_score", shared("spec", "score.py"))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -54,7 +51,7 @@ def damaged(record: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 
 def test_figures_and_misses_are_those_of_the_contract() -> None:
     reference = contract()
-    gold = score.load(GOLD)
+    gold = score.load(shared("gold"))
     assert len(gold) >= 20
     for seed in range(12):
         chance = random.Random(seed)
@@ -76,7 +73,7 @@ def test_strings_fold_as_in_the_contract() -> None:
 
 
 def test_a_perfect_record_scores_one_and_an_empty_one_nothing() -> None:
-    gold = score.load(GOLD)
+    gold = score.load(shared("gold"))
     perfect = score.score(gold, gold)
     assert not perfect.misses
     assert {t.f1 for t in perfect.tallies.values()} <= {1.0, None}
