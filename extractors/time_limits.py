@@ -89,7 +89,7 @@ _RELATIVE = re.compile(
     rf"ít nhất|trước)[ :]{{1,2}})+){_NUMBER} {_UNIT}"
     r"(?P<tail>,? (?:(?:kể từ|tính từ|từ|sau) (?P<after>(?:khi |lúc |thời điểm )?[^,;.()]{2,200}?)"
     r"|trước (?P<ahead>(?:ngày|khi|thời điểm|kỳ|phiên|cuộc) [^,;.()]{2,80}?)|so với (?P<than>[^,;.()]{2,80}?))"
-    r"(?=[,;()]|\.(?:\s|$)|$| (?:phải|có trách nhiệm|thì|để|các (?:cơ quan|đơn vị|địa phương|xã|sở|phòng))(?!\w)))?"
+    r"(?=[,;()]|\.(?:[\s/]|$)|$| (?:phải|có trách nhiệm|thì|để|các (?:cơ quan|đơn vị|địa phương|xã|sở|phòng))(?!\w)))?"
 )
 _AHEAD_FIRST = re.compile(
     rf"(?<!\w)trước (?P<ahead>(?:ngày|khi|thời điểm|kỳ|phiên|cuộc) [^,;.()\d]{{2,60}}?) "

@@ -13,8 +13,8 @@ from pipeline.exits import ALL_WELL, CANNOT_RUN, INTERRUPTED, Trouble
 
 _EXIT_CODES = """exit codes:
   0  all well
-  1  something was set aside (its reason is printed and kept; see congvan setaside)
-  2  wrong use: an unknown option, SQL that is refused, a folder that is not there
+  1  something was set aside or not found (the reason is printed; ingest keeps it, see congvan setaside)
+  2  wrong use: an unknown option, SQL that is refused
   3  the database cannot be used: missing, locked, damaged, made by a newer version, disk full
   4  cannot run: a broken installation, no Prefect server at $PREFECT_API_URL, a mistake in congvan
 """
