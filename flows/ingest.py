@@ -20,12 +20,13 @@ from prefect.futures import PrefectFuture
 from prefect.settings import PREFECT_API_URL
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from pipeline import store
+from pipeline import store, store_publish
 from pipeline.batch import MEMORY_MB, Pool, Settings, processors
 from pipeline.errors import SetAside
 from pipeline.find import find, fingerprint
 from pipeline.limits import DEFAULT
 from pipeline.outcome import Failure, Outcome
+from pipeline.store_files import StorePlace, lease, prepare
 
 BATCH_FILES = 100
 
@@ -33,6 +34,9 @@ Report = Callable[[int, int, int], None]
 REPORT: ContextVar[Report] = ContextVar("REPORT", default=lambda done, total, aside: None)
 """Told how many files are done, of how many, and how many of them were set aside. Not a parameter of the flow,
 because those are written down by Prefect."""
+
+WAITING: ContextVar[Callable[[str], None] | None] = ContextVar("WAITING", default=None)
+"""Told once, in words, whom the run has to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Where one run loads to, and how it reads."""
+    """Where one run loads to, and how it reads. ``db`` is the writer's own file."""
 
     db: Path
     run_id: str
@@ -156,6 +160,12 @@ def load_batch(plan: _Plan, outcomes: Sequence[Outcome]) -> list[Outcome]:
     return [replace(o, reads=()) for o in store.load(plan.db, plan.run_id, outcomes)]
 
 
+@task(name="publish", **_on_the_store)
+def publish(place: StorePlace) -> None:
+    """Put a snapshot of the writer's file where readers open it."""
+    store_publish.publish(place, datetime.now(UTC))
+
+
 @task(name="end run", **_on_the_store)
 def end_run(db: Path, run_id: str) -> store.Finding:
     """Write down that the run ended; what it found."""
@@ -175,26 +185,32 @@ def ingest(
     password_file: str | None = None,
     trust: str | None = None,
     batch_files: int = BATCH_FILES,
+    wait: float = 0.0,
 ) -> Summary:
     """Read every file below ``paths`` and load it into the store at ``db``.
 
     The processors are filled by a pool of processes inside a task; while one batch is read, the one before it is
     loaded. ``seconds`` and ``memory_mb`` bound the reading of one file; ``password_file`` holds a password to try on
-    files that ask for one; ``trust`` is a folder of certificates. Raises :class:`pipeline.store.StoreError` where the
-    store cannot be used; what earlier batches loaded then stays.
+    files that ask for one; ``trust`` is a folder of certificates. Another run that writes the store is waited for
+    ``wait`` seconds. At the end readers get a new snapshot at ``db``. Raises :class:`pipeline.store.StoreError` where
+    the store cannot be used; what earlier batches loaded then stays.
     """
     started = time.monotonic()
     settings = Settings(replace(DEFAULT, seconds=seconds), memory_mb, password_file, trust)
-    plan = _Plan(Path(db), uuid.uuid4().hex, settings, workers or processors(), batch_files)
-    tried = find_files(paths)
-    held = begin_run(plan, paths, [o.sha256 for o in tried if o.sha256 is not None])
-    try:
-        done = _read_and_load(plan, tried, held)
-        finding = end_run(plan.db, plan.run_id)
-    except BaseException:
-        with contextlib.suppress(store.StoreError):
-            store.finish_run(plan.db, plan.run_id, datetime.now(UTC), "failed")
-        raise
+    place = StorePlace(Path(db))
+    with lease(place, "ingest", datetime.now(UTC), wait, WAITING.get()):
+        prepare(place)
+        plan = _Plan(place.writer, uuid.uuid4().hex, settings, workers or processors(), batch_files)
+        tried = find_files(paths)
+        held = begin_run(plan, paths, [o.sha256 for o in tried if o.sha256 is not None])
+        try:
+            done = _read_and_load(plan, tried, held)
+            finding = end_run(plan.db, plan.run_id)
+        except BaseException:
+            with contextlib.suppress(store.StoreError):
+                store.finish_run(plan.db, plan.run_id, datetime.now(UTC), "failed")
+            raise
+        publish(place)
     aside = tuple((o.path, o.failure) for o in done if o.failure is not None)
     words = [o.word for o in done]
     took = time.monotonic() - started

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pipeline import commands, messages
+from pipeline import commands, messages, store_commands
 from pipeline.exits import ALL_WELL, CANNOT_RUN, INTERRUPTED, Trouble
 
 _EXIT_CODES = """exit codes:
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_db(ingest)
     ingest.add_argument("--workers", type=_positive, metavar="N", help="processes side by side (default: processors)")
     _add_reading(ingest)
+    _add_wait(ingest)
 
     extract = _command(choice, "extract", commands.run_extract, "print the record of each file as JSON, one a line")
     extract.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder searched to the bottom")
@@ -87,6 +88,32 @@ def _parser() -> argparse.ArgumentParser:
     aside = _command(choice, "setaside", commands.run_setaside, "list the files set aside, with reasons")
     aside.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
     _add_db(aside)
+
+    as_of = _command(choice, "as-of", store_commands.run_as_of, "ask the database what it said at an earlier time")
+    as_of.add_argument("moment", metavar="DATE", help="2026-10-01 (its end, in Vietnam), or 2026-10-01T08:30")
+    as_of.add_argument("sql", metavar="SQL")
+    as_of.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    _add_db(as_of)
+
+    correct = _command(choice, "correct", store_commands.run_correct, "correct a value; it stands over every reading")
+    correct.add_argument("document", metavar="DOCUMENT", help="its path, its code, or the beginning of its document_id")
+    correct.add_argument("field", metavar="FIELD", help="as in the record: number, issued_on, deadlines.2.due_on")
+    correct.add_argument("value", metavar="VALUE", help="the right value; '' for none; several bodies with ; between")
+    correct.add_argument("--why", required=True, metavar="WORDS", help="why, for those who ask later")
+    correct.add_argument("--who", metavar="NAME", help="who says so (default: the user of this computer)")
+    _add_db(correct)
+    _add_wait(correct)
+
+    publish = _command(choice, "publish", store_commands.run_publish, "give readers a new snapshot of the database")
+    publish.add_argument("--keep", type=_positive, default=5, metavar="N", help="snapshots to keep (default: 5)")
+    _add_db(publish)
+    _add_wait(publish)
+
+    rollback = _command(choice, "rollback", store_commands.run_rollback, "give readers an earlier snapshot again")
+    rollback.add_argument("snapshot", nargs="?", metavar="SNAPSHOT", help="which (default: the one before)")
+    rollback.add_argument("--list", action="store_true", help="print the snapshots kept; * marks the published one")
+    _add_db(rollback)
+    _add_wait(rollback)
     return parser
 
 
@@ -107,6 +134,11 @@ def _add_db(command: argparse.ArgumentParser) -> None:
     command.add_argument("--db", type=Path, default=commands.default_db(), metavar="FILE", help=words)
 
 
+def _add_wait(command: argparse.ArgumentParser) -> None:
+    words = "how long to wait for another congvan that writes the database (default: 60)"
+    command.add_argument("--wait", type=_waiting, default=60.0, metavar="S", help=words)
+
+
 def _add_reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seconds", type=_seconds, metavar="S", help="give a file up after this long (default: 300)")
     command.add_argument("--memory", type=_positive, metavar="MB", help="memory of one process (default: 4096)")
@@ -124,6 +156,13 @@ def _positive(text: str) -> int:
 def _seconds(text: str) -> float:
     number = float(text)
     if not 0 < number < 1e6:
+        raise ValueError(text)
+    return number
+
+
+def _waiting(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < 1e6:
         raise ValueError(text)
     return number
 

@@ -15,6 +15,8 @@ from pipeline import messages
 from pipeline.exits import ALL_WELL, SET_ASIDE, Trouble, WrongUse
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pipeline.batch import Settings
     from pipeline.outcome import Outcome
 
@@ -38,14 +40,18 @@ def say(words: str) -> None:
 def run_ingest(options: argparse.Namespace) -> int:
     """``congvan ingest``: the flow, its progress and its summary."""
     settings = _settings(options)
-    # The one place where order calls when: the front door starts the flow.
-    from flows.ingest import REPORT, ingest, server_answers
+    from pipeline.store_files import StorePlace, refuse_early
 
     db = Path(os.path.abspath(options.db))
+    refuse_early(StorePlace(db))
+    # The one place where order calls when: the front door starts the flow.
+    from flows.ingest import REPORT, WAITING, ingest, server_answers
+
     say(messages.starting(options.paths, db))
     if not server_answers(_SERVER_SECONDS):
         raise Trouble(messages.no_prefect_server(os.environ.get("PREFECT_API_URL", "")))
     REPORT.set(_progress_line())
+    WAITING.set(say)
     summary = ingest(
         [os.path.abspath(p) for p in options.paths],
         str(db),
@@ -54,6 +60,7 @@ def run_ingest(options: argparse.Namespace) -> int:
         settings.memory_mb,
         settings.password_file,
         settings.trust,
+        wait=options.wait,
     )
     aside = [(path, f.reason, f.message) for path, f in summary.aside]
     found = summary.finding
@@ -74,7 +81,7 @@ def run_extract(options: argparse.Namespace) -> int:
     if options.out is not None:
         with _writing(options.out):
             options.out.mkdir(parents=True, exist_ok=True)
-    _as_utf8()
+    as_utf8()
     names: set[str] = set()
     code = ALL_WELL
     for outcome in _outcomes(options.paths, settings, options.workers):
@@ -95,7 +102,7 @@ def run_explain(options: argparse.Namespace) -> int:
     from models.record import Dispatch
     from pipeline.explain import explain
 
-    _as_utf8()
+    as_utf8()
     code = ALL_WELL
     between = ""
     for outcome in _outcomes([options.file], settings, None):
@@ -110,12 +117,12 @@ def run_explain(options: argparse.Namespace) -> int:
 
 def run_query(options: argparse.Namespace) -> int:
     """``congvan query``: the rows of one SQL statement."""
-    return _print_rows(options.db, options.sql, options.format)
+    return print_rows(options.db, options.sql, options.format)
 
 
 def run_setaside(options: argparse.Namespace) -> int:
     """``congvan setaside``: what could not be read yet, and why."""
-    return _print_rows(options.db, _SET_ASIDE_SQL, options.format)
+    return print_rows(options.db, _SET_ASIDE_SQL, options.format)
 
 
 def run_score(options: argparse.Namespace) -> int:
@@ -130,7 +137,7 @@ def run_score(options: argparse.Namespace) -> int:
         raise WrongUse(messages.no_gold(options.gold))
     if missing := sorted(set(gold) - set(got)):
         say(messages.no_records_for(missing))
-    _as_utf8()
+    as_utf8()
     result = score(gold, got).only(options.only)
     print(as_json(result) if options.json else as_table(result, len(gold)))
     if options.misses:
@@ -230,12 +237,13 @@ def _say_failure(outcome: Outcome) -> int:
     return SET_ASIDE
 
 
-def _print_rows(db: Path, sql: str, form: str) -> int:
+def print_rows(db: Path, sql: str, form: str, moment: datetime | None = None) -> int:
+    """The rows of one query to standard output."""
     from pipeline import store
     from pipeline.tables_out import WRITERS
 
-    _as_utf8()
-    with store.query(db, sql) as (columns, rows):
+    as_utf8()
+    with store.query(db, sql, moment) as (columns, rows):
         WRITERS[form](columns, rows, sys.stdout)
     return ALL_WELL
 
@@ -265,6 +273,6 @@ def _writing(folder: Path) -> Iterator[None]:
         raise WrongUse(messages.cannot_write(folder, error.strerror or str(error))) from error
 
 
-def _as_utf8() -> None:
+def as_utf8() -> None:
     """Standard output the same on every system, whatever its locale."""
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]

@@ -12,7 +12,7 @@ _STORE = {
     "missing": "There is no database at {path}; make one with: congvan ingest PATH",
     "newer": "The database {path} was made by a newer congvan or DuckDB ({said}); use that one, or another --db.",
     "damaged": "The file {path} is damaged or no DuckDB database ({said}); put a backup there or name another --db.",
-    "not-writable": "The database {path} cannot be opened: permission denied; check who owns it and its folder.",
+    "not-writable": "The database {path} cannot be written ({said}); check who owns it and its folder.",
     "full": "The disk has no room left for {path}; nothing of this batch was loaded, free some space and run again.",
     "failed": "The database {path} cannot be used: {said}",
 }
@@ -256,3 +256,106 @@ def written_as(path: str, target: Path) -> str:
 
 STOPPED = "Stopped. What was loaded so far stays; run the same command again to go on."
 OUR_FAULT = "This is a mistake in congvan; please report it with the lines above."
+
+
+# Corrections
+
+
+def no_such_document(named: str) -> str:
+    """A correction of what is not held."""
+    return f"No dispatch held is called {named}; name it by its path, its code or the first letters of its document_id."
+
+
+def several_documents(named: str, found: Sequence[str]) -> str:
+    """A name that fits more than one."""
+    return f"{named} means {len(found)} dispatches; name one by its document_id: {', '.join(found[:5])}"
+
+
+def no_such_field(field: str, known: Sequence[str]) -> str:
+    """A field that the record has not, or that cannot be corrected."""
+    return f"There is no field {field} to correct; there are: {', '.join(known)}"
+
+
+def no_such_entry(field: str) -> str:
+    """The list is shorter than that."""
+    return f"The dispatch has no entry {field.rpartition('.')[0]}; congvan query shows how they are numbered."
+
+
+def field_needs_a_value(field: str) -> str:
+    """A field that may not be empty."""
+    return f"{field} must have a value; it cannot be taken away."
+
+
+def value_not_allowed(field: str, value: str, allowed: Sequence[str]) -> str:
+    """One of a few words is wanted."""
+    return f"{field} cannot be {value}; it is one of: {', '.join(allowed)}"
+
+
+def value_does_not_fit(field: str, value: str, kind: str) -> str:
+    """No number, no day, …"""
+    kinds = {"DATE": "a day like 2025-06-30", "DOUBLE": "a number like 12.5", "INTEGER": "a whole number"}
+    wanted = kinds.get(kind, "true or false" if kind == "BOOLEAN" else "a day like 2025-06-30, or 2025-06, or 2025")
+    return f"{field} cannot be {value}: {wanted} is wanted."
+
+
+def corrected(field: str, old: str | None, new: str | None, path: str) -> str:
+    """What a correction did."""
+    return f"{field} of {path}: {'nothing' if old is None else old} is now {'nothing' if new is None else new}."
+
+
+def no_moment(text: str) -> str:
+    """No day and no time."""
+    return f"{text} is no day; write it like 2026-10-01 or 2026-10-01T08:30."
+
+
+# The store's files
+
+
+def db_is_folder(path: Path) -> str:
+    """``--db`` names a folder."""
+    return f"{path} is a folder; name a file in it with --db, such as {path / 'congvan.duckdb'}"
+
+
+def store_held(path: Path, holder: str) -> str:
+    """Another congvan writes; ``holder`` says which."""
+    return f"The database {path} is being written by {holder}; run this again when it has finished."
+
+
+def waiting_for(holder: str) -> str:
+    """The same, while it is waited for."""
+    return f"Waiting for {holder}, which is writing this database …"
+
+
+def not_published(path: Path, why: str) -> str:
+    """A snapshot that did not pass its checks."""
+    return f"Nothing new was published to {path}, which stays as it was: {why}"
+
+
+def documents_lost(number: int) -> str:
+    """Why a snapshot was refused."""
+    return f"{count(number, 'dispatch', 'dispatches')} of the last snapshot would be missing in the new one."
+
+
+def keys_broken(said: str) -> str:
+    """Why a snapshot was refused."""
+    return f"its tables do not fit together ({said}); please report it."
+
+
+def no_snapshot(name: str, known: Sequence[str]) -> str:
+    """A snapshot that is not kept."""
+    return f"There is no snapshot {name}; kept are: {', '.join(known) or 'none'}"
+
+
+def no_earlier_snapshot(path: Path) -> str:
+    """Nothing to go back to."""
+    return f"No snapshot earlier than the published one is kept for {path}."
+
+
+def snapshot_damaged(name: str) -> str:
+    """Its bytes are not those of its manifest."""
+    return f"The snapshot {name} is damaged: its bytes are not those its manifest names; choose another."
+
+
+def published(path: Path, name: str) -> str:
+    """A snapshot in place."""
+    return f"Published {path} (snapshot {name})."

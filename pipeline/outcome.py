@@ -22,12 +22,16 @@ class Failure:
 class Read:
     """One dispatch read from a file: its record as JSON and the canonical text its offsets count in.
 
-    ``path`` is the file's own path, or the member's for a dispatch inside an archive or e-mail.
+    ``path`` is the file's own path, or the member's for a dispatch inside an archive or e-mail. ``sketch`` is the
+    text's MinHash (:mod:`pipeline.sketch`), ``knowledge`` the digest of the rules that read it
+    (:mod:`pipeline.knowledge`).
     """
 
     path: str
     record: str
     text: str
+    sketch: tuple[int, ...] = ()
+    knowledge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,14 @@ _DOCUMENTS = Table(
         Column("signer_authority", "VARCHAR", "Lines above the position, one a line: TM. ỦY BAN NHÂN DÂN (quyền hạn)"),
         Column("signer_position", "VARCHAR", "Position of who signed: PHÓ CHỦ TỊCH (chức vụ)"),
         Column("signer_name", "VARCHAR", "Name of who signed (họ tên người ký)"),
-        _must("program_version", "VARCHAR", "Version of congvan that read it"),
+        _must("reading_no", "INTEGER", "Which reading of these bytes this is, from 1: a newer congvan may read more"),
+        Column("corrected_fields", "VARCHAR[]", "Fields that a person corrected (đã đính chính); see corrections"),
+        _must("program_version", "VARCHAR", "Version of congvan that read it so"),
+        Column("knowledge", "VARCHAR", "Digest of the rules and word tables that last read it, and read it so"),
+        Column("reading_digest", "VARCHAR", "Digest of all that was read, to tell whether a new reading differs"),
         _must("run_id", "VARCHAR", "The run that loaded it; see runs"),
         _must("loaded_at", "TIMESTAMPTZ", "When it was loaded"),
+        _must("valid_from", "TIMESTAMPTZ", "Since when the database says all this of it; see the schema history"),
     ),
     ("document_id",),
     indexed=True,
@@ -152,6 +158,7 @@ _FILES = Table(
         _must("file_sha256", "VARCHAR", "SHA-256 of the file on disk"),
         _must("run_id", "VARCHAR", "The run that first saw it; see runs"),
         _must("found_at", "TIMESTAMPTZ", "When it was first seen"),
+        Column("ended_at", "TIMESTAMPTZ", "When it was seen to hold other bytes, or its archive to have lost it"),
     ),
     ("path", "version_no"),
     {"document_id": "documents"},
@@ -345,6 +352,32 @@ _FLAGS = Table(
     ("document_id", "flag_no"),
     {"document_id": "documents"},
 )
+_SKETCHES = Table(
+    "document_sketches",
+    "For each dispatch numbers that are alike where texts are alike; families are found by them",
+    (_DOCUMENT, _must("sketch", "UBIGINT[]", "MinHash of the folded text")),
+    ("document_id",),
+    {"document_id": "documents"},
+)
+_CORRECTIONS = Table(
+    "corrections",
+    "What people corrected (đính chính): it wins over every reading, now and later",
+    (
+        _must("correction_no", "INTEGER", "In the order they were made, from 1"),
+        _DOCUMENT,
+        _must("field", "VARCHAR", "Field as in the record: number, issuing_body.name, or deadlines.2.due_on"),
+        Column("value", "VARCHAR", "The right value, as text; null where there is none"),
+        Column("old_value", "VARCHAR", "What stood there when it was corrected"),
+        Column("anchor_start", "INTEGER", "Where the entry starts in the text: a later reading may number it anew"),
+        Column("anchor_end", "INTEGER", "Where it ends, exclusive"),
+        _must("why", "VARCHAR", "Why, in the words of who did it"),
+        _must("who", "VARCHAR", "Who corrected it"),
+        _must("made_at", "TIMESTAMPTZ", "When"),
+        Column("withdrawn_at", "TIMESTAMPTZ", "When it was taken back; null while it counts"),
+    ),
+    ("correction_no",),
+    {"document_id": "documents"},
+)
 _SCHEMA = Table(
     "schema_version",
     "Which shape this database has; the highest version counts",
@@ -359,11 +392,28 @@ _SCHEMA = Table(
 
 TABLES = (
     _SCHEMA, _RUNS, _INPUTS, _DOCUMENTS, _FILES, _TEXTS, _PAGES, _ATTACHMENTS, _HEADER_EVIDENCE, _ADDRESSEES, _COPIES,
-    _REFERENCES, _MENTIONS, _QUANTITIES, _DEADLINES, _SIGNATURES, _FLAGS,
+    _REFERENCES, _MENTIONS, _QUANTITIES, _DEADLINES, _SIGNATURES, _FLAGS, _SKETCHES, _CORRECTIONS,
 )  # fmt: skip
 
-RECORD_TABLES = tuple(t for t in TABLES if t.foreign.get("document_id") == "documents" and t.name != "files")
+RECORD_TABLES = tuple(
+    t for t in TABLES if t.foreign.get("document_id") == "documents" and t.name not in ("files", "corrections")
+)
 """The tables that hold what one dispatch says."""
+
+_ENDED = (
+    Column("valid_from", "TIMESTAMPTZ", "Since when the database said so", nullable=False),
+    Column("valid_to", "TIMESTAMPTZ", "Until when, exclusive", nullable=False),
+)
+
+
+def _former(table: Table) -> Table:
+    own = tuple(c for c in table.columns if c.name != "valid_from")
+    comment = f"What {table.name} said before a newer reading or a correction (lịch sử)"
+    return Table(f"history.{table.name}", comment, own + _ENDED, (*table.key, "valid_from"))
+
+
+HISTORY = tuple(_former(t) for t in (_DOCUMENTS, *RECORD_TABLES))
+"""For each table that a newer reading or a correction changes: what it said before."""
 
 VIEWS = (
     View(
@@ -401,46 +451,65 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def qualified(name: str) -> str:
+    """``name``, or ``schema.name``, as SQL."""
+    return ".".join(map(quoted, name.split(".")))
+
+
 def literal(text: str) -> str:
     """``text`` as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
 
 
-def statements() -> list[str]:
+def named(table: str) -> str:
+    """The columns of one of :data:`TABLES`, to be listed in SQL: migrated databases may have them in another order."""
+    return ", ".join(quoted(c.name) for t in TABLES if t.name == table for c in t.columns)
+
+
+def statements(tables: Sequence[Table], views: Sequence[View] = ()) -> list[str]:
     """The SQL that makes the tables and views and comments on each and on their columns."""
     made: list[str] = []
-    for table in TABLES:
+    for table in tables:
         lines = [f"{quoted(c.name)} {c.type}{'' if c.nullable else ' NOT NULL'}" for c in table.columns]
         if table.indexed:
             lines.append(f"PRIMARY KEY ({', '.join(map(quoted, table.key))})")
-        made.append(f"CREATE TABLE {quoted(table.name)} ({', '.join(lines)})")
-        made.append(f"COMMENT ON TABLE {quoted(table.name)} IS {literal(table.comment)}")
-        for c in table.columns:
-            made.append(f"COMMENT ON COLUMN {quoted(table.name)}.{quoted(c.name)} IS {literal(c.comment)}")
-    for view in VIEWS:
-        made.append(f"CREATE VIEW {quoted(view.name)} AS {view.query}")
-        made.append(f"COMMENT ON VIEW {quoted(view.name)} IS {literal(view.comment)}")
-        for name, comment in view.columns:
-            made.append(f"COMMENT ON COLUMN {quoted(view.name)}.{quoted(name)} IS {literal(comment)}")
+        made.append(f"CREATE TABLE {qualified(table.name)} ({', '.join(lines)})")
+    made += [f"CREATE OR REPLACE VIEW {qualified(view.name)} AS {view.query}" for view in views]
+    return made + comments(tables, views)
+
+
+def comments(tables: Sequence[Table], views: Sequence[View] = ()) -> list[str]:
+    """The SQL that says of each table, view and column what it is."""
+    made: list[str] = []
+    for table in tables:
+        made.append(f"COMMENT ON TABLE {qualified(table.name)} IS {literal(table.comment)}")
+        made += [_on_column(table.name, c.name, c.comment) for c in table.columns]
+    for view in views:
+        made.append(f"COMMENT ON VIEW {qualified(view.name)} IS {literal(view.comment)}")
+        made += [_on_column(view.name, name, comment) for name, comment in view.columns]
     return made
 
 
-def checks() -> list[tuple[str, str]]:
+def _on_column(owner: str, name: str, comment: str) -> str:
+    return f"COMMENT ON COLUMN {qualified(owner)}.{quoted(name)} IS {literal(comment)}"
+
+
+def checks(tables: Sequence[Table]) -> list[tuple[str, str]]:
     """For each key and each reference to another table, its name and the SQL that counts what breaks it."""
     made: list[tuple[str, str]] = []
-    for table in TABLES:
+    for table in tables:
         key = ", ".join(map(quoted, table.key))
         made.append(
             (
                 f"{table.name}: one row for each {', '.join(table.key)}",
-                f"SELECT count(*) FROM (SELECT {key} FROM {quoted(table.name)} GROUP BY ALL HAVING count(*) > 1)",
+                f"SELECT count(*) FROM (SELECT {key} FROM {qualified(table.name)} GROUP BY ALL HAVING count(*) > 1)",
             )
         )
         for name, other in table.foreign.items():
             made.append(
                 (
                     f"{table.name}.{name} is in {other}",
-                    f"SELECT count(*) FROM {quoted(table.name)} ANTI JOIN {quoted(other)} USING ({quoted(name)})",
+                    f"SELECT count(*) FROM {qualified(table.name)} ANTI JOIN {quoted(other)} USING ({quoted(name)})",
                 )
             )
     return made

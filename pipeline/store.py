@@ -16,8 +16,10 @@ import duckdb
 from pipeline import messages
 from pipeline.exits import NO_STORE, Trouble, WrongUse
 from pipeline.outcome import Failure, Outcome
-from pipeline.schema import SCHEMA_VERSION, TABLES, checks, quoted, statements
+from pipeline.schema import HISTORY, SCHEMA_VERSION, TABLES, VIEWS, checks, quoted, statements
+from pipeline.store_history import look_back
 from pipeline.store_load import load_batch
+from pipeline.store_migrations import migrate
 from pipeline.version import VERSION
 
 How = Literal["locked", "missing", "newer", "damaged", "not-writable", "full", "failed"]
@@ -78,7 +80,8 @@ _PORTION_CHARACTERS = 50_000_000
 _SETTINGS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
-def _trouble(path: Path, error: Exception) -> StoreError:
+def trouble_with(path: Path, error: Exception) -> StoreError:
+    """The error of DuckDB or of the system, as the sentence that a person gets."""
     said = str(error)
     trouble: How = next((t for pattern, t in _TROUBLES if pattern.search(said)), "failed")
     holder = re.search(r"PID (\d+)", said)
@@ -95,16 +98,16 @@ def _connected(path: Path, read_only: bool, **settings: str) -> Iterator[duckdb.
     try:
         con = duckdb.connect(str(path), read_only=read_only, config={**_SETTINGS, **settings})
     except (duckdb.Error, OSError) as error:
-        raise _trouble(path, error) from error
+        raise trouble_with(path, error) from error
     try:
         yield con
     except (*_NOT_THE_RECORDS_FAULT, duckdb.SerializationException) as error:
-        raise _trouble(path, error) from error
+        raise trouble_with(path, error) from error
     finally:
         try:
             con.close()
         except duckdb.Error as error:
-            raise _trouble(path, error) from error
+            raise trouble_with(path, error) from error
 
 
 def _version(con: duckdb.DuckDBPyConnection) -> int | None:
@@ -131,7 +134,7 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _trouble(path, error) from error
+        raise trouble_with(path, error) from error
     with _connected(path, read_only=False) as con:
         # Rewriting the indexes after every batch would cost more the more the store holds: the log grows first, and
         # the end of a run folds it in.
@@ -141,11 +144,26 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         _check_shape(path, version)
         if version is None:
             con.begin()
-            for statement in statements():
+            con.execute("CREATE SCHEMA history")
+            for statement in statements((*TABLES, *HISTORY), VIEWS):
                 con.execute(statement)
             con.execute("INSERT INTO schema_version VALUES ($1, now(), $2)", [SCHEMA_VERSION, VERSION])
             con.commit()
         yield con
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Give a database of an older version today's shape, on a copy first. Raises :class:`StoreError`."""
+    if not path.is_file():
+        return
+    with _connected(path, read_only=False) as con:
+        version = _version(con)
+        _check_shape(path, version)
+    if version is not None and version < SCHEMA_VERSION:
+        try:
+            migrate(path, version)
+        except (duckdb.Error, OSError) as error:
+            raise trouble_with(path, error) from error
 
 
 @contextmanager
@@ -254,9 +272,16 @@ def _load_one(con: duckdb.DuckDBPyConnection, run_id: str, outcome: Outcome) -> 
 
 
 @contextmanager
-def query(path: Path, sql: str) -> Iterator[tuple[list[str], Iterator[tuple[Any, ...]]]]:
-    """The columns and rows of one query, which can change nothing. Raises :class:`QueryError`, :class:`StoreError`."""
+def query(
+    path: Path, sql: str, moment: datetime | None = None
+) -> Iterator[tuple[list[str], Iterator[tuple[Any, ...]]]]:
+    """The columns and rows of one query, which can change nothing; of what the store said at ``moment``, if given.
+
+    Raises :class:`QueryError`, :class:`StoreError`.
+    """
     with reading(path) as con:
+        if moment is not None:
+            look_back(con, moment)
         try:
             result: duckdb.DuckDBPyConnection | None = con.execute(sql)
             if result is None:
@@ -286,13 +311,11 @@ def set_aside(path: Path) -> list[SetAsideFile]:
 def broken_keys(path: Path) -> dict[str, int]:
     """Which keys and references between tables do not hold, and in how many rows: nothing, unless we made a mistake."""
     with reading(path) as con:
-        counted = {name: int(con.execute(sql).fetchall()[0][0]) for name, sql in checks()}
+        counted = {name: int(con.execute(sql).fetchall()[0][0]) for name, sql in checks((*TABLES, *HISTORY))}
     return {name: count for name, count in counted.items() if count}
 
 
 def row_counts(path: Path) -> dict[str, int]:
     """How many rows each table holds."""
     with reading(path) as con:
-        return {
-            t.name: int(con.execute(f"SELECT count(*) FROM {quoted(t.name)}").fetchall()[0][0]) for t in TABLES
-        }
+        return {t.name: int(con.execute(f"SELECT count(*) FROM {quoted(t.name)}").fetchall()[0][0]) for t in TABLES}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 
 from models.record import Dispatch
-from pipeline.outcome import Outcome
-from pipeline.schema import SPAN, TABLES, quoted
+from pipeline.outcome import Outcome, Read
+from pipeline.schema import SPAN, TABLES, named, quoted
+from pipeline.store_corrections import apply
+from pipeline.store_history import archive, remove
 from pipeline.version import VERSION
 
 # For each table that holds a list of the record: the list, and the columns that are not simply the entry's fields.
@@ -54,31 +58,45 @@ SELECT *, d.source.sha256 AS document_id FROM (
     SELECT *, json_transform(record, $2) AS d FROM (
         SELECT unnest(entries, max_depth := 2), generate_subscripts(entries, 1) AS n FROM (
             SELECT from_json($1::JSON, '[{"path": "VARCHAR", "file_path": "VARCHAR", "file_sha256": "VARCHAR",
-                "tried_at": "TIMESTAMPTZ", "text": "VARCHAR", "record": "JSON"}]') AS entries
+                "tried_at": "TIMESTAMPTZ", "text": "VARCHAR", "digest": "VARCHAR", "knowledge": "VARCHAR",
+                "sketch": "UBIGINT[]", "record": "JSON"}]') AS entries
         )
     )
 )
 """
+# What was read again: as before (then only the rules that say so are newer), or differently.
+_KNOWN = """
+CREATE TEMP TABLE known AS
+SELECT DISTINCT ON (i.document_id) i.document_id, i.knowledge, d.reading_no,
+    coalesce(i.digest = d.reading_digest, false) AS alike
+FROM incoming i JOIN documents d USING (document_id) ORDER BY i.n
+"""
+_CONFIRM = """
+UPDATE documents SET knowledge = k.knowledge FROM known k WHERE k.alike AND documents.document_id = k.document_id
+"""
 _FRESH = """
-CREATE TEMP TABLE fresh AS SELECT DISTINCT ON (document_id) * FROM incoming
-WHERE document_id NOT IN (SELECT document_id FROM documents) ORDER BY n
+CREATE TEMP TABLE fresh AS
+SELECT DISTINCT ON (i.document_id) i.*, coalesce(k.reading_no, 0) + 1 AS reading_no
+FROM incoming i LEFT JOIN known k USING (document_id)
+WHERE k.document_id IS NULL OR NOT k.alike ORDER BY i.n
 """
 _TRIED = """
 CREATE TEMP TABLE tried AS SELECT unnest(from_json($1::JSON, '[{"path": "VARCHAR", "sha256": "VARCHAR",
     "size_bytes": "BIGINT", "outcome": "VARCHAR", "documents": "INTEGER", "stage": "VARCHAR", "reason": "VARCHAR",
     "message": "VARCHAR", "tried_at": "TIMESTAMPTZ"}]'), max_depth := 2)
 """
-_DOCUMENTS = """
-INSERT INTO documents SELECT
-    document_id, path, 1, true, d.source.container, d.source.media_type, d.source.page_count, d.source.text_origin,
+_DOCUMENTS = f"""
+INSERT INTO documents ({named("documents")}) SELECT
+    document_id, path, 1, false, d.source.container, d.source.media_type, d.source.page_count, d.source.text_origin,
     d.document_type, d.document_type_code, d.number, d.notation, d.code, d.subject,
     d.issuing_body.name, d.issuing_body.superior, d.issuing_body.level, d.issuing_body.province, d.issuing_body.source,
     d.place, d.issued_on, try_cast(d.issued_on AS DATE), d.issued_on_source, d.urgency, d.secrecy,
     d.same_as_addressees, d.archived_at, array_to_string(d.signer.authority, chr(10)), d.signer.position, d.signer.name,
-    $1, $2, tried_at
+    reading_no, NULL, $1, knowledge, digest, $2, tried_at, $3
 FROM fresh
 """
 _TEXTS = "INSERT INTO document_texts SELECT document_id, text FROM fresh"
+_SKETCHES = "INSERT INTO document_sketches SELECT document_id, sketch FROM fresh WHERE len(sketch) > 0"
 _HEADER = """
 INSERT INTO header_evidence BY NAME
 WITH fields AS (
@@ -124,7 +142,10 @@ WHERE is_current AND (
     OR (f.file_path IN (SELECT file_path FROM seen) AND f.path NOT IN (SELECT path FROM seen))
 )
 """
-_RETIRE = "UPDATE files SET is_current = false WHERE (path, version_no) IN (SELECT path, version_no FROM outdated)"
+_RETIRE = """
+UPDATE files SET is_current = false, ended_at = $1
+WHERE (path, version_no) IN (SELECT path, version_no FROM outdated)
+"""
 # The same member in an archive whose other members changed.
 _REFRESH = """
 UPDATE files SET file_sha256 = s.file_sha256 FROM seen s
@@ -134,14 +155,15 @@ WHERE files.path = s.path AND files.is_current AND files.document_id = s.documen
 _PLACE = """
 INSERT INTO files BY NAME
 SELECT m.path, coalesce((SELECT max(version_no) FROM files f WHERE f.path = m.path), 0) + 1 AS version_no,
-    true AS is_current, m.document_id, m.file_path, m.file_sha256, $1 AS run_id, m.tried_at AS found_at
+    true AS is_current, m.document_id, m.file_path, m.file_sha256, $1 AS run_id, $2 AS found_at
 FROM moved m
 """
 _REPHRASE = """
 UPDATE documents SET path = f.path, version_no = f.version_no, is_current = f.is_current
 FROM (
     SELECT DISTINCT ON (document_id) document_id, path, version_no, is_current FROM files
-    WHERE document_id IN (SELECT document_id FROM moved UNION SELECT document_id FROM outdated)
+    WHERE document_id IN (
+        SELECT document_id FROM moved UNION SELECT document_id FROM outdated UNION SELECT document_id FROM fresh)
     ORDER BY document_id, is_current DESC, found_at, path, version_no DESC
 ) f
 WHERE documents.document_id = f.document_id
@@ -182,12 +204,12 @@ def _list_insert(table: str) -> str:
         own = f"e.evidence.{quoted(column.name)}" if column.name in _SPAN_NAMES else f"e.{quoted(column.name)}"
         picked.append(special.get(column.name, own))
     return (
-        f"INSERT INTO {table} SELECT document_id, n, {', '.join(picked)} FROM ("
+        f"INSERT INTO {table} ({named(table)}) SELECT document_id, n, {', '.join(picked)} FROM ("
         f"SELECT document_id, unnest(d.{entries}) AS e, generate_subscripts(d.{entries}, 1) AS n FROM fresh)"
     )
 
 
-_PER_DOCUMENT = (_TEXTS, _HEADER, *(_list_insert(t) for t in _LISTS), _MENTIONS)
+_PER_DOCUMENT = (_TEXTS, _SKETCHES, _HEADER, *(_list_insert(t) for t in _LISTS), _MENTIONS)
 
 
 def load_batch(con: duckdb.DuckDBPyConnection, run_id: str, outcomes: Sequence[Outcome]) -> None:
@@ -202,21 +224,27 @@ def load_batch(con: duckdb.DuckDBPyConnection, run_id: str, outcomes: Sequence[O
 
 
 def _load(con: duckdb.DuckDBPyConnection, run_id: str, outcomes: Sequence[Outcome]) -> None:
+    now = datetime.now(UTC)
     con.execute(_INCOMING, [_reads_as_json(outcomes), _RECORD])
+    con.execute(_KNOWN)
+    con.execute(_CONFIRM)
     con.execute(_FRESH)
-    con.execute(_DOCUMENTS, [VERSION, run_id])
+    archive(con, "SELECT document_id FROM known WHERE NOT alike", now)
+    remove(con, "SELECT document_id FROM known WHERE NOT alike")
+    con.execute(_DOCUMENTS, [VERSION, run_id, now])
     for statement in _PER_DOCUMENT:
         con.execute(statement)
     con.execute(_TRIED, [_outcomes_as_json(outcomes)])
     con.execute(_SEEN)
     con.execute(_MOVED)
     con.execute(_OUTDATED)
-    con.execute(_RETIRE)
+    con.execute(_RETIRE, [now])
     con.execute(_REFRESH)
-    con.execute(_PLACE, [run_id])
+    con.execute(_PLACE, [run_id, now])
     con.execute(_REPHRASE)
     con.execute(_INPUTS, [run_id])
-    for name in ("incoming", "fresh", "tried", "seen", "moved", "outdated"):
+    apply(con, "SELECT document_id FROM fresh")
+    for name in ("incoming", "known", "fresh", "tried", "seen", "moved", "outdated"):
         con.execute(f"DROP TABLE {name}")
 
 
@@ -228,9 +256,18 @@ def _reads_as_json(outcomes: Sequence[Outcome]) -> str:
     for outcome in outcomes:
         about = {"file_path": outcome.path, "file_sha256": outcome.sha256, "tried_at": outcome.tried_at.isoformat()}
         for read in outcome.reads:
-            fields = json.dumps({**about, "path": read.path, "text": read.text}, ensure_ascii=False)
+            own = {"path": read.path, "text": read.text, "knowledge": read.knowledge, "sketch": read.sketch}
+            own["digest"] = _digest(read)
+            fields = json.dumps({**about, **own}, ensure_ascii=False)
             entries.append(f'{fields[:-1]}, "record": {read.record}}}')
     return f"[{','.join(entries)}]"
+
+
+def _digest(read: Read) -> str:
+    """Of everything that was read, but not of where the file lies."""
+    record = json.loads(read.record)
+    record["source"] |= {"path": None, "container": None}
+    return hashlib.sha256(json.dumps([record, read.text], sort_keys=True).encode()).hexdigest()
 
 
 def _outcomes_as_json(outcomes: Sequence[Outcome]) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from models.record import Dispatch
+from models.source import Source
 from pipeline import messages
 from pipeline.batch import Settings
 from pipeline.errors import SetAside
 from pipeline.extract import extract
+from pipeline.knowledge import knowledge
 from pipeline.outcome import Failure, Read
 from pipeline.read import read_all
 
@@ -21,7 +24,7 @@ def read_file(path: str, settings: Settings) -> tuple[tuple[Read, ...], Failure 
     reads: list[Read] = []
     for source in sources:
         try:
-            reads.append(Read(source.path, extract(source).model_dump_json(), source.text))
+            reads.append(_read(source, extract(source)))
         except SetAside as error:
             failures.append((source.path, error))
     if not failures:
@@ -30,6 +33,14 @@ def read_file(path: str, settings: Settings) -> tuple[tuple[Read, ...], Failure 
     if not reads and len(failures) == 1:
         raise first
     return tuple(reads), Failure(first.stage, first.reason, messages.in_part([e.message for _, e in failures]))
+
+
+def _read(source: Source, dispatch: Dispatch) -> Read:
+    about = dispatch.source
+    return Read(
+        source.path, dispatch.model_dump_json(), source.text,
+        knowledge=knowledge(about.media_type, about.text_origin),
+    )  # fmt: skip
 
 
 def _password(settings: Settings) -> str | None:

@@ -18,18 +18,20 @@ import pytest
 
 from pipeline import store
 from pipeline.schema import RECORD_TABLES
+from pipeline.store_files import StorePlace
 from tests.program import CONGVAN, ROOT, congvan, environment
 from tests.records import NOW
 from tests.test_cli import PLAN, RAW
-from tests.test_store import WRITER
+from tests.test_publish import holder
 
 
 def contents(db: Path) -> dict[str, list[tuple[Any, ...]]]:
     """What the store says about dispatches, without which run said it and when."""
     told = {}
     for table in ("documents", "files", *(t.name for t in RECORD_TABLES)):
-        left_out = {"documents": "EXCLUDE (run_id, loaded_at)", "files": "EXCLUDE (run_id, found_at)"}.get(table, "")
-        with store.query(db, f"SELECT * {left_out} FROM {table} ORDER BY ALL") as (_, rows):
+        left_out = {"documents": "run_id, loaded_at, valid_from", "files": "run_id, found_at, ended_at"}.get(table)
+        columns = f"* EXCLUDE ({left_out})" if left_out else "*"
+        with store.query(db, f"SELECT {columns} FROM {table} ORDER BY ALL") as (_, rows):
             told[table] = list(rows)
     return told
 
@@ -67,7 +69,8 @@ def test_it_runs_with_no_server_and_again_changes_nothing(tmp_path: Path) -> Non
     assert contents(db) == before
     with store.query(db, "SELECT outcome, settings ->> '$.paths[0]' FROM runs") as (_, rows):
         assert list(rows) == [("finished", str(RAW))] * 2
-    assert not [p for p in (tmp_path / "new" / "folder").iterdir() if p != db], "no log is left beside the store"
+    beside = sorted(p.name for p in db.parent.iterdir())
+    assert beside == ["congvan.duckdb", "congvan.manifest.json", "congvan.store"], "no log is left"
 
 
 def test_it_runs_on_a_server_and_keeps_secrets_from_it(tmp_path: Path, api: str) -> None:
@@ -115,17 +118,15 @@ def test_a_changed_file_is_a_new_version(tmp_path: Path, api: str) -> None:
         assert list(rows) == [("7000", 2, True), ("8000", 1, False), ("8001", 1, True)]
 
 
-def test_it_waits_for_a_store_that_another_program_writes(tmp_path: Path, api: str) -> None:
-    db = tmp_path / "a.duckdb"
-    store.start_run(db, "other", NOW, {})
-    command = [sys.executable, "-c", WRITER.replace("time.sleep(60)", "time.sleep(8); sys.exit()"), str(db), "hold"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as other:
+def test_it_waits_for_another_run_that_writes(tmp_path: Path, api: str) -> None:
+    place = StorePlace(tmp_path / "a.duckdb")
+    with holder(place, 8) as other:
         assert other.stdout is not None and other.stdout.readline() == "held\n"
-        done = congvan("ingest", PLAN, "--db", db, home=tmp_path, PREFECT_API_URL=api)
+        done = congvan("ingest", PLAN, "--db", place.published, home=tmp_path, PREFECT_API_URL=api)
         assert other.wait(20) == 0
     assert done.returncode == 0, done.stderr
-    assert store.row_counts(db)["documents"] == 1
+    assert f"process {other.pid}" in done.stderr
+    assert store.row_counts(place.published)["documents"] == 1
 
 
 def test_a_store_that_cannot_be_used_is_said_at_once(tmp_path: Path, api: str) -> None:
@@ -163,7 +164,7 @@ def test_after_a_kill_the_next_run_ends_where_an_undisturbed_one_does(tmp_path: 
 def documents(db: Path) -> int:
     """How many dispatches the store holds, 0 while it is being written."""
     try:
-        return store.row_counts(db)["documents"]
+        return store.row_counts(StorePlace(db).writer)["documents"]
     except store.StoreError:
         return 0
 
