@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from extractors.deadline_words import any_of, words
+from extractors.letters import UPPER
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ _STOP = re.compile(
     r"|(?P<comma>,)(?! chống)|(?P<open>\()|(?<!\w)(?P<and>(?:và|hoặc|cùng)(?= ))"
 )
 _LEAD_IN = re.compile(rf"(?:[-–*•+\s“\"]*(?:{any_of('lead_ins')})(?!\w)[ :]*)+")
+_LABELLED = re.compile(r"(?: [^\W\d_]+){1,4} ?:")
 _GOES_ON = re.compile(rf"{any_of('name_goes_on')}(?!\w)")
 _PHRASE_END = re.compile(r"[:.]|$")
 _OFFICE = re.compile(rf"{any_of('offices', 'offices_whole')}$")
@@ -50,13 +52,33 @@ _MAX_NAME = 220
 _MAX_NAMES = 12
 
 
+# CPCIT, KHoPC: mostly capitals, three letters at the least.
+_CODE = rf"(?:[{UPPER}][{UPPER}]+[a-zđ]?[{UPPER}]+|[{UPPER}]{{3,}})(?![\w&-])"
+_CODES = re.compile(rf"(?P<plural>[Cc]ác |[Nn]hững )?(?P<head>{_CODE})")
+_CODES_ACT = re.compile(rf"{_CODE}(?:(?:, | và ){_CODE})*(?= )")
+_CODES_ALONE = re.compile(rf"{_CODE}(?:(?:, | và ){_CODE})*(?: \([^()]*\))?")
+_TASK_VERB = re.compile(rf" (?:{any_of('verbs', 'submit')})(?!\w)")
+
+
+def _by_code(clean: str, low: str, at: int, end: int) -> re.Match[str] | None:
+    """A body named by its abbreviation alone, where a verb says that it acts: ``các CTĐL còn lại hoàn thành``."""
+    match = _CODES.match(clean, at, end)
+    if match is None or match["head"].lower() in words("no_actor_codes"):
+        return None
+    if match["plural"]:
+        stop = _STOP.search(low, match.end(), min(end, match.end() + 30))
+        return match if stop is not None and _TASK_VERB.match(low, stop.start() - 1, end) else None
+    acting = _CODES_ACT.match(clean, at, end)
+    return match if acting is not None and _TASK_VERB.match(low, acting.end(), end) else None
+
+
 def is_actor(clean: str, low: str, at: int, end: int, opening: bool = False) -> re.Match[str] | None:
     """Whether a name begins at ``at``. ``opening``: the sentence begins there, so that a capital says nothing."""
     if _NOT_HEAD.match(low, at, end):
         return None
     match = _PLURAL_UNIT.match(low, at, end) or _HEAD.match(low, at, end)
     if match is None:
-        return None
+        return _by_code(clean, low, at, end)
     head = match["head"]
     if match["plural"]:
         return match
@@ -75,7 +97,8 @@ def is_actor(clean: str, low: str, at: int, end: int, opening: bool = False) -> 
         )
         if not capital and not named:
             return None
-        if (opening or not capital) and not named and not of_place and not _acts(low, match.end(), end):
+        labels = opening and capital and _LABELLED.match(low, match.end(), end) is not None
+        if (opening or not capital) and not (named or of_place or labels or _acts(low, match.end(), end)):
             return None
     return match
 
@@ -160,13 +183,14 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             if dash and (clean[found.end() : found.end() + 1].isupper() or low.startswith("xã hội", found.end())):
                 position = found.end()
                 continue
-            if found["mark"] == "/" and clean[found.end() : found.end() + 1].isupper():
+            of_level = _UNIT.match(low, found.end(), limit) is not None and clean[found.start() - 1].isalpha()
+            if found["mark"] == "/" and (of_level or clean[found.end() : found.end() + 1].isupper()):
                 position = found.end()
                 continue
             listed = (
                 found["mark"] == ":" and head["plural"] and head["head"] in words("listed_heads") and bracket is None
             )
-            if listed and _names_place(clean, low, found.end() + 1, limit):
+            if listed and _lists_fields(clean, low, found.end() + 1, limit):
                 position, listing = found.end() + 1, True
                 continue
             return stop, (found.start() if found["mark"] == ";" else None)
@@ -198,7 +222,8 @@ def _name_end(clean: str, low: str, head: re.Match[str], end: int) -> tuple[int,
             if _goes_on(clean, low, after, limit):
                 position = after
                 continue
-            if is_actor(clean, low, after, limit) is not None:
+            other = is_actor(clean, low, after, limit)
+            if other is not None and (other.re is not _CODES or head.re is _CODES):
                 return stop, found.start()
             if clean[after : after + 1].isupper():
                 position = after
@@ -241,6 +266,8 @@ def _goes_on_in_fields(clean: str, at: int, end: int) -> bool:
 
 
 _LEVEL = re.compile(rf"(?<!\w){any_of('level_words')} ")
+# trình HĐND tỉnh | quy chế …: a council of one place ends with the word for its level.
+_COUNCIL = re.compile(rf"(?:{any_of('council_posts')} )?{any_of('councils')} {any_of('level_words')}")
 _AFTER_PLACE = re.compile(rf" {any_of('after_place')}(?!\w)")
 
 
@@ -257,7 +284,18 @@ def _past_place(clean: str, low: str, start: int, stop: int) -> int:
         if level.end() < position < stop and clean[position].islower() and clean[end - 1].isalnum():
             if _AFTER_PLACE.match(low, end, stop) is None and not _UNIT.match(low, position, stop):
                 return end
+        if level.end() < stop and _COUNCIL.fullmatch(low, start, level.end() - 1) and clean[level.end()].islower():
+            if _AFTER_PLACE.match(low, level.end() - 1, stop) is None and not _UNIT.match(low, level.end(), stop):
+                return level.end() - 1
     return stop
+
+
+def _lists_fields(clean: str, low: str, at: int, end: int) -> bool:
+    """Whether a colon opens a list of fields: ``các Bộ: | Công an, Tài chính``, of which a first may act by itself."""
+    first = actors_at(clean, low, at, end)
+    if first is None or len(first.names) > 1 or clean[first.end : first.end + 2] != ", ":
+        return _names_place(clean, low, at, end)
+    return _names_place(clean, low, first.end + 2, end)
 
 
 def _names_place(clean: str, low: str, at: int, end: int) -> bool:
@@ -276,6 +314,8 @@ def _inside_name(low: str, found: re.Match[str]) -> bool:
     behind = low[found.end() : found.end() + 40]
     if found["stop"] == "trong":
         return re.match(r" (?:tỉnh|huyện|ngành|xã|thành phố|toàn|khu|địa bàn|cả nước|trường)\b", behind) is not None
+    if found["stop"] == "giao":
+        return re.match(r" (?:thông|dịch|lưu|nhận)\b", behind) is not None
     if found["stop"] == "cấp":
         return re.match(r" (?:xã|huyện|tỉnh|trên|dưới|trung ương|cơ sở|ủy|phòng|sở|học)\b", behind) is not None
     if found["stop"] == "từ":
@@ -312,6 +352,9 @@ def heading_actors(text: str) -> tuple[str, ...]:
     colon = _PHRASE_END.search(text, start)
     end = colon.start() if colon is not None else len(text)
     found = actors_at(text, low, start, len(text), opening=True)
+    alone = _CODES_ALONE.fullmatch(text, start, end)
+    if found is None and alone is not None and words("no_actor_codes").isdisjoint(re.findall(r"\w+", low[start:end])):
+        return tuple(name.strip() for name in re.split(r", | và ", _tidy(text[start:end])))
     if found is None:
         return _group_of_places(text, low, start, end, lead is not None)
     rest = text[found.end : end]
@@ -331,16 +374,12 @@ def heading_actors(text: str) -> tuple[str, ...]:
     return found.names
 
 
+_DUTY = re.compile(rf"[ ,]*{any_of('duty_openers')}")
+
+
 def _predicate(low: str, at: int, end: int) -> bool:
     """Whether what follows a group in a heading says what it is to do, not which of them are meant."""
-    return (
-        re.match(
-            r"[ ,]*(?:có trách nhiệm|chịu trách nhiệm|khẩn trương|chủ động|tập trung|tập chung|cần|phải|tiếp tục|"
-            r"căn cứ|thực hiện|theo chức năng)",
-            low[at:end],
-        )
-        is not None
-    )
+    return _DUTY.match(low, at, end) is not None
 
 
 def _group_of_places(text: str, low: str, start: int, end: int, led: bool) -> tuple[str, ...]:
@@ -357,8 +396,8 @@ def is_restricted(name: str) -> bool:
 
 
 _SUBMIT = re.compile(rf"(?<!\w)(?P<verb>{any_of('submit')})(?!\w)")
-_TOWARDS = re.compile(r"(?<!\w)(?:về|đến|tới|cho|lên) (?:cho )?")
-_DIRECT = re.compile(r" (?:(?:về|đến|tới|cho|lên|qua|với|lại|cho|ngay|kịp thời|trực tiếp|ý kiến|xin ý kiến) ){0,3}")
+_TOWARDS = re.compile(rf"(?<!\w){any_of('towards')} (?:cho )?")
+_DIRECT = re.compile(rf" (?:{any_of('towards', 'before_receiver')} ){{0,3}}")
 _THROUGH = re.compile(r"\s*\(\s?(?:thông )?qua [^()]{2,160}\)?|[ ,]*(?:thông )?qua (?=\w)")
 _REACH = 170
 

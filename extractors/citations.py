@@ -41,6 +41,8 @@ _BRACKET = re.compile(r"\s?\(\s?(?:tại\s|theo\s|nêu tại\s)?$")
 _AT = re.compile(r"^(?:.*\s)?(?P<at>(?<=\s)(?:tại|nêu tại)\s)(?P<tail>[^;:()]{0,60})$", re.DOTALL)
 _NEXT_AT = re.compile(r"\s(?:tại|nêu tại)\s")
 _WHOSE = re.compile(r"(?:(?<!\w)(?:của|đề nghị|ý kiến|báo cáo|đề xuất|chỉ đạo|yêu cầu|hướng dẫn)|[,;:(–-])\s$")
+# Ngày 05/6/2024, | HĐTV … ban hành: a body that no table has, whose day is told all the same.
+_UNKNOWN_BODY = re.compile(r"(?<=\d),\s(?=[^\W\d_])[^\s,;.:()]+(?:\s[^\s,;.:()]+){0,6}$")
 _DAY_BEFORE = re.compile(r"(?:^|[\s(])[Nn]gày\s?[^,;]{5,28}$")
 _CAPITAL = re.compile(rf"(?<![\w])[{UPPER}]")
 _BODY_WINDOW = 150
@@ -242,6 +244,9 @@ def _before(text: str, head: Head, floor: int) -> tuple[str | None, str | None]:
         until = base + (match.start("at") - 1 if pattern is _AT else match.start())
         found = _body_ending(text, base, until)
         if found is None:
+            unknown = _UNKNOWN_BODY.search(text, base, until) if pattern is _ISSUES else None
+            if unknown is not None and unknown.end() == until:
+                return None, _day_ending(text, max(floor, unknown.start() - 50), unknown.start() + 1)
             continue
         begin, body = found
         day = None

@@ -171,7 +171,8 @@ def _is_footnoted(groups: tuple[str, ...], without: str) -> bool:
     """Whether the digits at the end of the last group are a footnote's mark: ``NĐ-CP1``."""
     if len(groups) < 2 or document_types.by_code(groups[0]) is None or _ASSEMBLY.fullmatch(groups[-1]):
         return False
-    return len(without) >= 2 and bool(from_notation(without)) and not known_group(groups[-1])
+    whole = len(without) >= 3 or without in words().short_issuers  # TTr-NV2 is a second department, no footnote
+    return whole and bool(from_notation(without)) and not known_group(groups[-1])
 
 
 def _is_state(groups: tuple[str, ...], year: str | None, named: bool, numbered: bool) -> bool:

@@ -34,13 +34,16 @@ _DATE = re.compile(
     r"^(?P<place>[^\W\d_][^,;:\d]{1,40}?)\s?[,.]\s?ng[àaáâă]y?(?P<day>.{0,10}?)th[áaàăắâ]ng?(?P<month>.{0,8}?)"
     r"n[ăaâ]m\s?(?P<year>(?:19|20)\d\d)\W*$"
 )
+_BULLET = re.compile(r"[-+•]\s?")
 _DIGITS = re.compile(r"(?<!\d)\d{1,5}[a-zđ]?(?!\w)")
 _STRAY_NAME = re.compile(rf"^[^{UPPER}]{{1,3}}\s(?P<name>[{UPPER}].*)$")
 UNREADABLE = 0.35
 """Word confidence under which a short line by the seal is no text."""
-SURE_NUMBER = 0.93
+SURE_NUMBER = 0.8
 SURE_DAY = 0.7
 """Least word confidence for a number, and for a day of two digits; by the labelled scans no sure one was wrong."""
+SURE_LONE_DAY = 0.98
+"""For a day of one digit: Tesseract, which may have lost another, is never that sure; what reads pen strokes is."""
 
 Certainty = Callable[[int, int], float]
 """The least confidence, 0..1, of the words in a span of the canonical text."""
@@ -70,6 +73,8 @@ def repaired(text: Text, certainty: Certainty) -> Text:
     edits: list[Edit] = []
     position = 0
     size = len(text.clean)
+    label_at = text.clean.rfind("Nơi nhận", size // 2)
+    foot = max(size - _FOOT, label_at if label_at >= 0 else size // 2)
     for line in text.clean.split("\n"):
         start, end = position, position + len(line)
         position = end + 1
@@ -82,15 +87,16 @@ def repaired(text: Text, certainty: Certainty) -> Text:
                 continue
         opening = _KINH_GUI.match(line)
         if opening is not None:
-            edits.append((start, start + opening.end(), "Kính gửi: "))
+            edits.append((start, start + opening.end(), "Kính gửi: " if opening.end() < len(line) else "Kính gửi:"))
         elif (label := _NOI_NHAN.match(line)) is not None:
             edits.append((start, start + label.end(), "Nơi nhận:"))
         elif start < _HEAD and (mark := _SUBJECT.match(line)) is not None:
             edits.append((start, start + mark.end(), "V/v"))
         elif len(line) <= _LONGEST and (phrase := fixed_phrase(line)) is not None:
             if is_caps(line) or not phrase.isupper():
-                edits.append((start, end, phrase))
-        elif start >= size - _FOOT and len(line) <= _LONGEST:
+                bullet = _BULLET.match(line)
+                edits.append((start + (bullet.end() if bullet is not None else 0), end, phrase))
+        elif start >= foot and len(line) <= _LONGEST:
             edits.extend(_in_signature_block(text, line, start, certainty))
     return text.edit(edits)
 
@@ -119,8 +125,10 @@ def _digits_in_doubt(text: Text, line: str, start: int, certainty: Certainty) ->
         return None
     day = _sure(text, day_line, "day", start, certainty, SURE_DAY)
     month = _sure(text, day_line, "month", start, certainty, SURE_DAY)
-    # Under ten a day is printed with its zero (NĐ 30/2020 PL I.II.4): one lone digit has lost another.
-    words = f", ngày {day if len(day) == 2 and 1 <= int(day) <= 31 else ''} tháng {month} năm "
+    if len(day) == 1:
+        # Under ten a day is printed with its zero (NĐ 30/2020 PL I.II.4): one lone digit has lost another.
+        day = _sure(text, day_line, "day", start, certainty, SURE_LONE_DAY)
+    words = f", ngày {day if day.isdigit() and 1 <= int(day) <= 31 else ''} tháng {month} năm "
     return [(start + day_line.end("place"), start + day_line.start("year"), words)]
 
 

@@ -313,7 +313,7 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         return _recurs(place, limit, start, end, leading)
     if limit.strength == "relative":
         return True
-    hands_in = obligations.hands_in(clean, low, start, end)
+    hands_in = obligations.hands_in(clean, low, start, end) or obligations.completes(low, start, end)
     if not leading and not hands_in and obligations.follows_happening(low, begin, end):
         return False
     if not hands_in and obligations.is_count_only(clean, start, end):

@@ -34,6 +34,8 @@ _HAPPENED = re.compile(rf"(?<!\w)(?:{any_of('happened')}|{any_of('no_limit')})[ 
 _EFFECT = re.compile(rf"(?<!\w){any_of('effect')}(?!\w)")
 _GATHERING = re.compile(rf"(?<!\w){any_of('gathering')}(?!\w)")
 _CODES = re.compile(r"\d+\S*/[\w/-]*[A-ZĐ][\w/&-]*|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\b\d{4}(?: ?[-–] ?\d{4})?\b")
+_PERIODS = re.compile(r"(?<![\w.,/])\d{1,2} (?:tháng|quý|tuần|ngày|giờ|năm)(?!\w)")
+_COMPLETES = re.compile(rf"(?:[,;]| và) (?:và |phải )?{any_of('completion')}(?: [^\d,;:.()]{{1,60}})?[ ,]*$")
 _NUMBERED = re.compile(rf"{any_of('numbered_things')} ?(?:số )?\d[\d.,]*", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _COUNT = re.compile(r"(?<![\w.,/])\d[\d.,]*(?:/\d+)?(?: ?%| [^\W\d_]|/)")
@@ -60,12 +62,25 @@ def is_count_only(clean: str, start: int, end: int) -> bool:
         return False
     words = re.sub(r"\([^()]*\)", lambda m: " " * len(m.group()), clean[start:end])
     words = _CODES.sub(lambda m: "_" * len(m.group()), words)
+    words = _PERIODS.sub(lambda m: "_" * len(m.group()), words)
     words = _NUMBERED.sub(lambda m: "_" * len(m.group()), words)
     for match in _COUNT.finditer(words):
         before = words[: match.start()].lower()
-        if "%" in match.group() or not before.strip(EDGE) or _COUNTED.search(before):
+        subject = not before.strip(EDGE) and _acts_behind(words[match.end() :].lower())
+        if "%" in match.group() or (not before.strip(EDGE) and not subject) or _COUNTED.search(before):
             return True
     return False
+
+
+def _acts_behind(low: str) -> bool:
+    """Whether a task follows a number that opens its clause: ``12 xã | hoàn thành rà soát …``."""
+    verb = VERB.search(low)
+    return verb is not None and verb["task"] is not None and len(low[: verb.start()].split()) <= 3
+
+
+def completes(low: str, start: int, end: int) -> bool:
+    """Whether a clause ends with its completion: ``tổ chức 03 lớp tập huấn, | hoàn thành``."""
+    return _COMPLETES.search(low, start, end) is not None
 
 
 def is_result(low: str, start: int, at: int, leading: bool) -> bool:
@@ -199,7 +214,7 @@ def verb_early(low: str, start: int, end: int) -> bool:
     return verb is not None and len(low[start : verb.start()].split()) <= 6
 
 
-_CONDITION = re.compile(r"[ ,]*(?:\w+ ){1,3}nào |[ ,]*(?:nếu|mà|mà chưa|vẫn chưa|chưa|không nhận được)(?!\w)")
+_CONDITION = re.compile(r"[ ,]*(?:\w+ ){1,3}nào |[ ,]*" + any_of("case_openers") + r"(?!\w)")
 
 
 def is_condition(low: str, at: int) -> bool:

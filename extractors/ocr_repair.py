@@ -1,4 +1,4 @@
-"""What OCR broke and what it can only have been: marks over letters, letters of one shape, labels, titles, notations.
+"""What OCR broke and what it can only have been: marks over letters, letters and digits of one shape, notations.
 
 Nothing is invented: a repair is made where the damaged form is no word and exactly one word of the tables differs from
 it by the damage, or where a notation can be composed of kinds and bodies that exist. The canonical text stays as read;
@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import product
 
 from extractors import document_types, tables
 from extractors.bodies import known_group
 from extractors.fold import bare, fold
-from extractors.syllables import is_syllable
-from models.text import Edit
+from models.record import Dispatch, Evidence, Flag
+from models.text import Edit, Text
 
 _WORD = re.compile(r"[^\W\d_]+")
 _GAP = re.compile(r"[ \t]{0,2}\n?[ \t]{0,2}")
-_LINE = re.compile(r"[^\n]+")
-_NOT_LETTERS = re.compile(r"[\W\d_]+")
 _PLACE_BEFORE = re.compile(r"(?:t[iìíỉĩị]nh|ph[oôóòốồổỗộ]|TP\.?)\s$", re.IGNORECASE)
 _DATE_BEHIND = re.compile(r"\s?[,.]\s?ng")
 _BROKEN_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s?/\s?(1)\s(\d)\s?/\s?((?:19|20)\d\d)(?!\d)")
@@ -46,14 +46,8 @@ class _Pairs(tables.Row):
     words: dict[str, str]
 
 
-class _Powers(tables.Row):
-    source: str
-    heads: tuple[str, ...]
-
-
 class _Shapes(tables.Row):
     source: str
-    slashes: str
     digits: dict[str, str]
     capitals: dict[str, str]
 
@@ -63,9 +57,6 @@ class _Repairs(tables.Row):
     rivals: _Words
     common: _Words
     syllables: _Pairs
-    joined: _Words
-    cues: _Words
-    powers: _Powers
     shapes: _Shapes
 
 
@@ -73,23 +64,6 @@ class _Repairs(tables.Row):
 def _repairs() -> _Repairs:
     """Raises pydantic.ValidationError where the file is not as described."""
     return _Repairs.model_validate(tomllib.loads((tables.RESOURCES / "ocr_repairs.toml").read_text(encoding="utf-8")))
-
-
-def is_vietnamese_syllable(text: str) -> bool:
-    """Whether ``text`` can be one Vietnamese syllable: onset, rime and tone as they are spelled."""
-    return is_syllable(text)
-
-
-def vietnamese_share(words: Iterable[str]) -> float:
-    """What share of the words, 0..1, can be Vietnamese. Words without letters and short abbreviations do not count."""
-    counted = sound = 0
-    for word in words:
-        for part in _WORD.findall(word):
-            if part.isupper() and len(part) <= 6 and not is_syllable(part):
-                continue
-            counted += 1
-            sound += is_syllable(part)
-    return sound / counted if counted else 0.0
 
 
 def repair_notation(notation: str) -> str | None:
@@ -125,36 +99,50 @@ def repair_code(code: str) -> str | None:
     return None if number is None or notation is None else f"{number}/{notation}"
 
 
-def repair_cue(text: str) -> str | None:
-    """The fixed words of a dispatch (``Nơi nhận:``, quốc hiệu …) that a line can only be; None for any other line."""
-    read = _NOT_LETTERS.sub("", bare(text))
-    if not 5 <= len(read) <= 40:
-        return None
-    for cue, letters in _cues():
-        allowed = 1 if len(letters) < 12 else len(letters) // 8
-        if abs(len(read) - len(letters)) <= allowed and _distance(read, letters, allowed) <= allowed:
-            return cue
-    return None
-
-
-def repair_powers(lines: Sequence[str]) -> tuple[str, ...]:
-    """The lines above a signer's name. Two titles of one head are ``KT.`` the head and the deputy who signs for him:
-    ``KT.`` is often added by pen, and the seal covers ``PHÓ``."""
-    mended = list(lines)
-    for index in range(len(mended) - 1):
-        head = _head(mended[index])
-        if head is not None and _head(mended[index + 1]) == head:
-            mended[index], mended[index + 1] = f"KT. {head}", f"PHÓ {head}"
-    return tuple(mended)
-
-
 def mend(text: str, start: int = 0, end: int | None = None) -> list[Edit]:
     """Edits, in order and apart, that undo OCR damage in ``text[start:end]``; offsets count in ``text``."""
     stop = len(text) if end is None else end
-    edits = _apart(sorted({*_titles(text, start, stop), *_codes(text, start, stop), *_dates(text, start, stop)}))
+    edits = _apart(sorted({*_codes(text, start, stop), *_dates(text, start, stop)}))
     taken = [(s, e) for s, e, _ in edits]
     edits += [edit for edit in _syllables(text, start, stop) if not any(s < edit[1] and edit[0] < e for s, e in taken)]
     return _apart(sorted(edits))
+
+
+def doubts(text: Text, record: Dispatch) -> list[Flag]:
+    """A ``low-ocr-confidence`` flag for each value of ``record`` whose evidence holds a repair, the first one named."""
+    repairs = sorted(_repaired(text))
+    flags: list[Flag] = []
+    if not repairs:
+        return flags
+    spans = [(name, evidence) for name, evidence in record.evidence.items()]
+    for name in ("references", "quantities", "deadlines"):
+        spans += [(name, entry.evidence) for entry in getattr(record, name)]
+    ends = [end for _, end, _ in repairs]
+    for name, evidence in spans:
+        first = bisect_right(ends, evidence.start)
+        if first == len(repairs) or repairs[first][0] >= evidence.end:
+            continue
+        start, end, taken = repairs[first]
+        read = text.raw[start:end]
+        message = f"{name}: OCR read “{read}”, taken for “{taken}”."
+        where = Evidence(start=start, end=end, text=read)
+        flags.append(Flag(code="low-ocr-confidence", message=message, rule="ocr/repair", evidence=where))
+    return flags
+
+
+def _repaired(text: Text) -> Iterator[tuple[int, int, str]]:
+    """Spans of the raw text whose letters or digits were changed, and what they were taken for."""
+    for k, is_copy in enumerate(text.copied):
+        if is_copy:
+            continue
+        stop = text.starts[k + 1] if k + 1 < len(text.starts) else len(text.clean)
+        taken, start, end = text.clean[text.starts[k] : stop].strip(), text.raw_starts[k], text.raw_ends[k]
+        if _kept_letters(taken) and _kept_letters(taken) != _kept_letters(text.raw[start:end]):
+            yield start, end, taken
+
+
+def _kept_letters(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFC", text) if c.isalnum())
 
 
 def _apart(edits: Sequence[Edit]) -> list[Edit]:
@@ -199,78 +187,6 @@ def _digits(text: str) -> str | None:
     shapes = _repairs().shapes.digits
     digits = "".join(shapes.get(c, c) for c in text)
     return digits if digits.isdigit() else None
-
-
-@cache
-def _cues() -> tuple[tuple[str, str], ...]:
-    return tuple((cue, _NOT_LETTERS.sub("", bare(cue))) for cue in _repairs().cues.words)
-
-
-def _distance(left: str, right: str, limit: int) -> int:
-    """Edits between two strings; anything above ``limit`` may come back as ``limit + 1``."""
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, start=1):
-        before, row[0] = row[0], i
-        for j, b in enumerate(right, start=1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
-        if min(row) > limit:
-            return limit + 1
-    return row[-1]
-
-
-@cache
-def _heads() -> tuple[tuple[str, str], ...]:
-    heads = [(head, _NOT_LETTERS.sub("", bare(head))) for head in _repairs().powers.heads]
-    return tuple(sorted(heads, key=lambda h: -len(h[1])))
-
-
-def _head(line: str) -> str | None:
-    """The head whose title ends the line, with no more before it than a KT., a PHÓ or a scrap of ink can be."""
-    if not 6 <= len(line) <= 48 or sum(c.islower() for c in line) > 2:
-        return None
-    letters = _NOT_LETTERS.sub("", bare(line))
-    for head, wanted in _heads():
-        if letters.endswith(wanted) and len(letters) - len(wanted) <= 4:
-            return head
-    return None
-
-
-def _titles(text: str, start: int, stop: int) -> Iterator[Edit]:
-    """Labels at the start of lines, titles run together, and KT. with its PHÓ."""
-    joined = _joined()
-    above: tuple[int, int, str] | None = None
-    for match in _LINE.finditer(text, start, stop):
-        line = match.group()
-        if len(line) > 60:
-            above = None
-            continue
-        head = _head(line)
-        if (
-            head is not None
-            and above is not None
-            and above[2] == head
-            and text.count("\n", above[1], match.start()) < 3
-        ):
-            if text[above[0] : above[1]] != f"KT. {head}" or line != f"PHÓ {head}":
-                yield above[0], above[1], f"KT. {head}"
-                yield match.start(), match.end(), f"PHÓ {head}"
-            above = None
-            continue
-        above = (match.start(), match.end(), head) if head is not None else None
-        title = joined.get(_NOT_LETTERS.sub("", bare(line))) if line == line.upper() else None
-        if title is not None and fold(title) != fold(line.rstrip(" .,:;")) and line.strip().isupper():
-            yield match.start(), match.start() + len(line.rstrip(" .,:;")), title
-            continue
-        colon = line.find(":")
-        label = line[: colon + 1] if colon > 0 else line
-        cue = repair_cue(label) if len(label) <= 45 else None
-        if cue is not None and fold(cue) != fold(label) and (colon > 0 or not cue.endswith(":") or len(label) <= 12):
-            yield match.start(), match.start() + len(label), cue
-
-
-@cache
-def _joined() -> dict[str, str]:
-    return {_NOT_LETTERS.sub("", bare(words)): words for words in _repairs().joined.words}
 
 
 def _codes(text: str, start: int, stop: int) -> Iterator[Edit]:
@@ -329,11 +245,13 @@ def _syllables(text: str, start: int, stop: int) -> Iterator[Edit]:
             sound[index] = sound[index + 1] = True
     wanted: dict[int, set[str]] = {}
     for index in pairs:
-        if sound[index] or sound[index + 1] or words[index].group().isupper() != words[index + 1].group().isupper():
+        # Names of people and places are left alone: a Văn Bàn is no văn bản.
+        is_name = words[index + 1].group()[0].isupper()
+        if sound[index] or sound[index + 1]:
             continue
         letters = f"{forms[index][1]} {forms[index + 1][1]}"
-        target = compounds.get(letters, ())
-        if not target and letters in _provinces() and _is_place(text, words[index], words[index + 1]):
+        target = () if is_name else compounds.get(letters, ())
+        if is_name and letters in _provinces() and _is_place(text, words[index], words[index + 1]):
             target = _provinces()[letters]
         if len(target) != 1:
             continue

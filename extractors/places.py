@@ -69,7 +69,11 @@ class Place:
         """Whether the unit existed on an ISO date, possibly partial; with None, whether it still does."""
         if on is None:
             return self.valid_to is None
-        return (self.valid_from or "") <= on and (self.valid_to is None or on <= self.valid_to)
+        return self.began(on) and (self.valid_to is None or on[: len(self.valid_to)] <= self.valid_to)
+
+    def began(self, on: str) -> bool:
+        """Whether the unit had come to be by an ISO date, possibly partial."""
+        return (self.valid_from or "")[: len(on)] <= on
 
 
 def split_kind(name: str) -> tuple[str | None, str]:
@@ -95,7 +99,7 @@ def province(name: str, on: str | None = None) -> Place | None:
     if not found and key.isascii():
         found = _bare_provinces().get(key, [])
     if on is not None:
-        found = [p for p in found if (p.valid_from or "") <= on]
+        found = [p for p in found if p.began(on)]
     if not found:
         return None
     if kind is not None:

@@ -172,6 +172,8 @@ def _change(passage: Passage, k: int, earlier: Found | None) -> Change | None:
     own = kinds.change(peeled)
     if own is not None or peeled.kinds:
         verbs = [kind for kind in peeled.kinds if kind in ("up", "down", "level", "exist")]
+        if own is None and verbs and set(peeled.said) <= {"là", ":"}:
+            return _change_of_phrase(passage.low, amount.lead, peeled.rest)
         if own is not None or verbs:
             return own
     if earlier is not None and amount.unit.kind == "percent" and before_bracket(passage, k) is not None:
@@ -189,7 +191,10 @@ def _change(passage: Passage, k: int, earlier: Found | None) -> Change | None:
     return earlier.change if alike and not whole else None
 
 
-_CHANGING = re.compile(r"(?<!\w)(?:tăng(?! trưởng| cường| tốc)|giảm(?! nghèo| phát| nhẹ)|thêm)(?!\w)")
+_CHANGING = re.compile(
+    r"(?<!\w)(?<!tỷ lệ )(?<!tốc độ )(?<!mức )(?<!số )"
+    r"(?:tăng(?! trưởng| cường| tốc)|giảm(?! nghèo| phát| nhẹ)|thêm)(?!\w)"
+)
 _LEVEL = re.compile(r"(?<!\w)(?:lên|xuống|còn|đạt)(?!\w)")
 
 

@@ -95,7 +95,7 @@ def peel(low: str, start: int, end: int) -> Peeled:
     table = _kind_of_word()
     while (last := phrase_before(low, start, end, table)) is not None:
         word, begin = last
-        if table[word] == _KEPT or (word == ":" and not _COMPARING.issuperset(kinds)):
+        if table[word] == _KEPT or (word == ":" and said != ["là"] and not _COMPARING.issuperset(kinds)):
             break
         kinds.append(table[word])
         said.append(word)
@@ -168,6 +168,7 @@ def _limited(amount: Amount, following: Sequence[Amount]) -> Amount:
 
 
 _LABEL_OF = re.compile(r"\s?:\s?\d")
+_MEAN = re.compile(r"(?:bình quân|trung bình)(?:(?: [^\W\d_]+){0,4} (?:của|cho|trên|mỗi))?\s*$")
 _PER = re.compile(r"(?:tỷ (?:suất|lệ|số)|bình quân|giá trị|thu nhập|năng suất|mật độ|tính)[^,;:.()\d]{0,50} trên\s*$")
 _WITH_RATE = re.compile(r" (?:[^,;:.()\d]{0,28} )?có (?:tỷ lệ|số|mức) [^,;:.()\d]{0,40} ")
 
@@ -178,7 +179,7 @@ def _is_attribute(low: str, earlier: Sequence[Amount], amount: Amount) -> bool:
     if _LABEL_OF.match(low, amount.end) is not None:
         return True
     whole = figure.value in (1, 1000, 10000, 100000) and amount.unit.kind != "money"
-    if whole and _PER.search(low, max(0, figure.start - 70), figure.start) is not None:
+    if whole and any(p.search(low, max(0, figure.start - 70), figure.start) for p in (_PER, _MEAN)):
         return True
     if not earlier or earlier[-1].opened != amount.opened:
         return False
@@ -287,6 +288,11 @@ def openings(low: str, positions: Sequence[int]) -> list[int]:
 _JOINT = re.compile(r" và (?=\S)|(?<!đối)(?<!so)(?<!cùng) với (?=\S)| trong đó (?=\S)")
 
 
+_LEVEL_NAMES = r"(?:huyện|xã|quận|thị xã|thành phố|phường|thị trấn|đặc khu)"
+_BETWEEN_LEVELS = re.compile(rf", {_LEVEL_NAMES}(?!\w)(?! [^\W\d_]+ \d)")
+_LEVEL_ENDS = re.compile(rf"(?<!\w){_LEVEL_NAMES}$")
+
+
 def lead_of(low: str, floor: int, position: int, follows: bool) -> int:
     """Where the words that belong to the number at ``position`` begin: behind a comma, a bracket, a joining word."""
     peeled = peel(low, floor, position)
@@ -300,11 +306,16 @@ def lead_of(low: str, floor: int, position: int, follows: bool) -> int:
             if depth == 0:
                 return at + 1
             depth -= 1
+        elif sign == "," and _BETWEEN_LEVELS.match(low, at) and _LEVEL_ENDS.search(low, max(floor, at - 12), at):
+            pass
         elif depth == 0 and (sign == ";" or (sign in ",:" and not labelled and not _in_number(low, at))):
             return _EXTRA_SPACE.match(low, at + 1).end()  # type: ignore[union-attr]
         at -= 1
     if not follows:
         return floor
+    comma = low.find(", ", floor, peeled.rest) if labelled else -1
+    if comma >= 0:
+        return comma + 2  # gà: 5.000 con, | vịt: 300 con
     joints = [m.start() + 1 for m in _JOINT.finditer(low, floor, peeled.rest + 1)]
     return joints[-1] if joints else peeled.rest
 
@@ -334,7 +345,7 @@ def tail(low: str, amount: Amount) -> tuple[int, int]:
     return _trimmed(low, start, stop)
 
 
-_LEVEL = re.compile(r"(?:huyện|xã|quận|thị xã|thành phố|phường|thị trấn|đặc khu)(?!\w)")
+_LEVEL = re.compile(rf"{_LEVEL_NAMES}(?!\w)")
 _MORE_LEVELS = re.compile(rf"(?:(?:, | và ){_LEVEL.pattern})+")
 
 
@@ -354,6 +365,8 @@ def _trimmed(low: str, start: int, stop: int) -> tuple[int, int]:
         start += 1
     while (match := _JOINING.search(low, start, stop)) is not None and match.start() < stop:
         stop = match.start()
+    if low[start:stop] in ("và", "hoặc", "với", "cùng"):
+        stop = start
     return start, max(start, stop)
 
 

@@ -74,8 +74,10 @@ def cues(text: str, low: str) -> list[Cue]:
     for match in _strong().finditer(low):
         if match["none"] or _is_name(text, match.start()):
             continue
+        if match["result"] in words("span_before") and low[match.end() + 1 : match.end() + 2].isdigit():
+            continue  # trong tháng 3/2025: a date, past or to come
         of_percent = _PLAN_OF_PERCENT.search(low, max(0, match.start() - 24), match.start()) is not None
-        if match["target"] in ("mục tiêu", "chỉ tiêu") and of_percent:
+        if of_percent and match["target"] in words("plan"):
             continue
         found.append(Cue(match.start(), match.end(), "target" if match["target"] else "result"))
     return found
@@ -91,15 +93,27 @@ def nearest(found: Sequence[Cue], start: int, end: int) -> Cue | None:
     return next((cue for cue in reversed(found) if start <= cue.start and cue.end <= end), None)
 
 
-def said_behind(low: str, amount: Amount, stop: int) -> Said | None:
-    """What the words between the number and ``stop`` say."""
-    match = _after().search(low, amount.end, stop)
-    return None if match is None else ("target" if match["target"] else "result")
+def said_behind(low: str, amount: Amount, stop: int, planned: bool = True) -> Said | None:
+    """What the words between the number and ``stop`` say; not ``planned``: ``theo kế hoạch`` says nothing."""
+    for match in _after().finditer(low, amount.end, stop):
+        if planned or match["target"] not in words("as_planned"):
+            return "target" if match["target"] else "result"
+    return None
 
 
 def is_weak_target(low: str, start: int, end: int) -> bool:
     """Whether an order's verb stands in ``low[start:end]``."""
     return _weak().search(low, start, end) is not None
+
+
+@cache
+def _imperative() -> re.Pattern[str]:
+    return re.compile(rf"[^\w]*(?:[a-zđ0-9][.)] )?{any_of('imperative')}(?!\w)")
+
+
+def is_imperative(low: str, start: int, end: int) -> bool:
+    """Whether the clause ``low[start:end]`` opens with an order."""
+    return _imperative().match(low, start, end) is not None
 
 
 def of_heading(low: str) -> Said | None:
@@ -117,9 +131,38 @@ def is_funding(low: str, start: int, end: int) -> bool:
     return _any_of("money_result").search(low, start, end) is None
 
 
+@cache
+def _source() -> re.Pattern[str]:
+    return re.compile(rf"\s*(?:(?:trong đó|gồm|và)[ :]*)?{any_of('fund_source')}(?!\w)")
+
+
+def is_source_of_funds(low: str, start: int) -> bool:
+    """Whether a clause opens with where money comes from: ``ngân sách tỉnh``, ``vốn đối ứng``."""
+    return _source().match(low, start) is not None
+
+
+@cache
+def _provides() -> re.Pattern[str]:
+    funds = any_of("fund_source")
+    return re.compile(rf"(?<!\w){any_of('provide')} (?:đủ |phần |từ )?{funds}(?: [^\W\d_]+){{0,4}} $")
+
+
+def provides_funds(low: str, start: int, end: int) -> bool:
+    """Whether a share of money is to be provided: ``bố trí vốn đối ứng | không dưới 10%``."""
+    return _provides().search(low[start:end].rsplit(" không ", 1)[0].rstrip() + " ") is not None
+
+
 def is_money_result(low: str, start: int, end: int) -> bool:
     """Whether the words before a sum of money say that it was earned, spent or lost."""
     return _any_of("money_result").search(low, start, end) is not None
+
+
+_SUM = re.compile(r"\d (?:nghìn |ngàn )?(?:tỷ|tỉ|triệu)(?: đồng)?(?!\w)")
+
+
+def is_sum_of_funds(low: str) -> bool:
+    """Whether a lead-in gives the sum whose parts its list names: ``hỗ trợ 19 tỷ đồng, gồm:``."""
+    return _SUM.search(low) is not None and is_funding(low, 0, len(low))
 
 
 def names_funding(low: str) -> bool:
@@ -174,4 +217,3 @@ def change(peeled: Peeled) -> Literal["increase", "decrease"] | None:
         if kind in ("up", "down"):
             return "increase" if kind == "up" else "decrease"
     return None
-

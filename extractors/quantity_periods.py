@@ -23,6 +23,8 @@ _COMPARED = re.compile(
     r"(?:[^\s,;.()\d]+ ){0,6}(?:năm|giai đoạn|kỳ)\s?$"
 )
 _HORIZON = re.compile(r"(?:định hướng|tầm nhìn)(?: đến)?(?: năm)?\s?$")
+_SINCE = re.compile(r"(?<!\w)(?:kể )?từ đầu (?:[^\W\d_]+ ){1,3}(?:đến|tới) nay(?!\w)")
+_OF_LAW = re.compile(r"(?<!\w)(?:luật|bộ luật|pháp lệnh|hiến pháp)(?: [^\W\d_]+){0,7}(?: năm)? $")
 _BOUNDARY = re.compile(r"[,;:.(](?=\s|$)|\((?=\S)")
 
 
@@ -70,7 +72,7 @@ def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple
             continue
         if date.granularity == "day" and _CITED.search(head) is not None:
             continue
-        if _COMPARED.search(head) is not None:
+        if _COMPARED.search(head) is not None or (date.granularity == "year" and _OF_LAW.search(head) is not None):
             continue
         base = phrase_before(low, 0, date.start, words("base_date"))
         if base is not None and not low.endswith(("tháng ", "quý "), 0, base[1]):
@@ -84,6 +86,7 @@ def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple
             spans.append(match.span())
             found.append((match.start(), match.end(), str(year)))
     found.extend((m.start(), m.end(), None) for m in _no_period().finditer(low))
+    spans.extend(m.span() for m in _SINCE.finditer(low))
     found.sort(key=lambda entry: entry[0])
     opened = openings(low, [entry[0] for entry in found])
     entries = zip(found, opened, strict=True)
@@ -126,7 +129,7 @@ def period_in_sentence(low: str, amounts: Sequence[Amount], index: int, dates: S
     if amount.opened >= 0:
         here = [m for m in here if m.opened == amount.opened or m.start < amount.opened]
     clause = low.rfind(";", begin, amount.lead) + 1
-    opening = [m for m in here if m.opening and m.end <= amount.lead and (m.value is not None or m.start >= clause)]
+    opening = [m for m in here if _governs(low, m, begin, clause) and m.end <= amount.lead]
     if opening:
         first = _BOUNDARY.search(low, begin, opening[-1].start) is None or len(opening[-1].value or "") == 4
         return Period(opening[-1].value, True, first and opening[-1].value is not None)
@@ -140,6 +143,19 @@ def period_in_sentence(low: str, amounts: Sequence[Amount], index: int, dates: S
     return UNSAID
 
 
+def _governs(low: str, mark: Mark, begin: int, clause: int) -> bool:
+    """Whether a date holds for the numbers behind it: that of another clause only where it opens the sentence."""
+    first = len(low[begin : mark.start].split()) <= 5
+    if mark.value is None:
+        return mark.start >= clause or first
+    return mark.opening and (mark.start >= clause or len(mark.value) == 4 or first)
+
+
+@cache
+def _hands_in() -> re.Pattern[str]:
+    return re.compile(rf", (?:và )?{any_of('hand_in')}(?!\w)")
+
+
 def _behind(low: str, amounts: Sequence[Amount], index: int, here: Sequence[Mark]) -> Mark | None:
     amount = amounts[index]
     stop = amounts[index + 1].lead if index + 1 < len(amounts) else amount.sentence[1]
@@ -148,7 +164,8 @@ def _behind(low: str, amounts: Sequence[Amount], index: int, here: Sequence[Mark
     stop = cut if cut >= 0 else stop
     for mark in here:
         if amount.end <= mark.start < stop and not (mark.opening and ", " in low[amount.end : mark.start]):
-            return mark
+            handed = _hands_in().search(low, amount.end, mark.start) is not None
+            return None if handed else mark
     return None
 
 
@@ -165,7 +182,8 @@ def headings_period(reading: Reading, context: Context, fold: Callable[[str], st
             return title
         if parent not in seen:
             words = reading.words(reading.blocks[parent])
-            seen[parent] = _of_title(words[-400:], context.year, fold) or of(parent)
+            now = words.rstrip().endswith(":") and _no_period().search(fold(words[-80:])) is not None
+            seen[parent] = _of_title(words[-400:], context.year, fold) or (None if now else of(parent))
         return seen[parent]
 
     return of

@@ -15,6 +15,7 @@ Span = tuple[int, int]
 _SPACE = re.compile(r"[\s,:;-]*")
 _WHO = re.compile(r"(?:mỗi|các|những|toàn|từng)(?!\w)")
 _FROM = re.compile(r"\s(?:tăng |giảm |nâng )?từ (?:mức )?\d[\d.,]*\s?[^\s\d]*(?: [^\s\d]+){0,2}$")
+_FROM_FUNDS = re.compile(r"(?:được )?(?:bố trí |trích |lấy )?từ (?:các )?(?:nguồn|ngân sách|vốn|quỹ)(?!\w)")
 _FOR = re.compile(r" (?:cho|tại|ở)$")
 
 
@@ -49,6 +50,11 @@ def _generic() -> re.Pattern[str]:
 @cache
 def _base() -> re.Pattern[str]:
     return opening("base_after")
+
+
+@cache
+def _whole() -> re.Pattern[str]:
+    return re.compile(rf"(?:(?:trên|trong|so với) |(?!tổng )){any_of('whole_of')}(?!\w)")
 
 
 @cache
@@ -89,7 +95,7 @@ def _narrowed(low: str, start: int, end: int, edges: Sequence[Span]) -> Span:
             start, moved = match.end(), True
             continue
         for a, b in edges:
-            if a <= start < b <= end:
+            if a <= start < b <= end or (a == start + 5 and b <= end and low.startswith("trên ", start)):
                 start, moved = b, True
     return _narrowed_right(low, start, end, edges)
 
@@ -118,7 +124,14 @@ def _end_of(pattern: re.Pattern[str], low: str, at: int) -> int:
 def indicator(low: str, amount: Amount, peeled: Peeled, dates: Sequence[Span], areas: Sequence[Span]) -> Said:
     """The words that say what ``amount`` counts or measures."""
     before, headed = noun_phrase(low, amount.lead, peeled.rest, dates, areas)
-    behind = tail(low, amount)
+    if low.startswith("so với ", before[0]):
+        before, headed = (before[1], before[1]), False
+    if not headed:
+        before, headed = _over_comma(low, amount, before, dates, areas)
+    behind = _before_place(low, tail(low, amount), areas)
+    named = before[0] < before[1] and _generic().fullmatch(low, *before) is None
+    if named and amount.unit.kind == "money" and _FROM_FUNDS.match(low, *behind) is not None:
+        behind = (behind[1], behind[1])
     verbs = zip(peeled.kinds, peeled.said, strict=True)
     measured = any(kind in ("level", "up", "down") and not word.endswith("thêm") for kind, word in verbs)
     if peeled.said[:1] == (":",) and behind[0] < behind[1] and _base().match(low, *behind) is None:
@@ -130,14 +143,54 @@ def indicator(low: str, amount: Amount, peeled: Peeled, dates: Sequence[Span], a
     return _measure(low, amount, before, headed, behind, measured)
 
 
+_LIST_COMMA = re.compile(r"(?<=[^\W\d_]), $")
+
+
+def _before_place(low: str, behind: Span, areas: Sequence[Span]) -> Span:
+    """``ổ dịch | tại xã A, huyện B``: where it is ends what is counted."""
+    for a, b in areas:
+        if behind[0] <= a and b >= behind[1] > a and low.endswith((" tại ", " ở "), behind[0] - 1, a):
+            return behind[0], max(behind[0], low.rfind(" ", behind[0] - 1, a - 1))
+    return behind
+
+
+def _over_comma(
+    low: str, amount: Amount, before: Span, dates: Sequence[Span], areas: Sequence[Span]
+) -> tuple[Span, bool]:
+    """``tỷ lệ lao động qua đào tạo nghề, | có chứng chỉ đạt 28%``: what is measured began before the comma."""
+    start = amount.lead
+    if not 0 < len(low[before[0] : before[1]].split()) <= 4 or before[0] != start:
+        return before, False
+    if _LIST_COMMA.search(low, amount.sentence[0], start) is None:
+        return before, False
+    floor = max(low.rfind(sign, amount.sentence[0], start - 2) for sign in (", ", "; ", ": ", "(", ". "))
+    floor = amount.sentence[0] if floor < 0 else floor + 1
+    while floor < start and low[floor] in " +-–":
+        floor += 1
+    span, headed = noun_phrase(low, floor, before[1], dates, areas)
+    opens = headed and span[0] < start - 2 and not any(c.isdigit() for c in low[floor:start])
+    stated = opens and _stated().search(low, span[0], start) is not None
+    return (span, True) if opens and not stated else (before, False)
+
+
+@cache
+def _stated() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of('level', 'up', 'down')}(?!\w)")
+
+
 def _share(low: str, before: Span, headed: bool, behind: Span, measured: bool, said: frozenset[str]) -> Said:
     said_behind = behind[0] < behind[1]
     base = said_behind and _base().match(low, *behind) is not None
-    if headed and before[0] < before[1] and low.startswith(("tỷ trọng", "tỷ lệ", "tỉ lệ"), before[0]):
+    bare = low[before[0] : before[1]] in words("bare_rate")
+    if headed and not bare and before[0] < before[1] and low.startswith(("tỷ trọng", "tỷ lệ", "tỉ lệ"), before[0]):
         return Said((before,), "quantity/rate")
+    if said_behind and not said.isdisjoint({"chiếm", "chiêm"}) and _whole().match(low, *behind) is not None:
+        return Said((before,), "quantity/rate") if before[0] < before[1] else Said((), "quantity/chained")
     if said_behind and not said.isdisjoint({"chiếm", "chiêm"}):
         start = behind[0] + 5 if low.startswith(("trên ", "trong "), behind[0]) else behind[0]
         return Said(((start, behind[1]),), "quantity/share")
+    if low[before[0] : before[1]] in words("bare_rate"):
+        before = (before[1], before[1])
     named = before[0] < before[1]
     plan = said_behind and low.startswith(("kế hoạch vốn", "kế hoạch", "dự toán", "chỉ tiêu"), behind[0])
     if named and plan and low.count(" ", *before) < 2:
@@ -166,6 +219,9 @@ def _count(low: str, amount: Amount, before: Span, headed: bool, behind: Span, m
             return Said(((unit[0], behind[1]),), "quantity/count")
         return Said((unit, behind), "quantity/count")  # a bracket stands between them
     named = before[0] < before[1] and _generic().fullmatch(low, *before) is None and _WHO.match(low, *before) is None
+    made = "mới" in peeled.said and before[0] < before[1] and low.startswith(" mới", before[1])
+    if made:  # thành lập mới 10 HTX
+        return Said(((before[0], before[1] + len(" mới")), unit), "quantity/done")
     if not words("reaching").isdisjoint(peeled.said):
         return Said((unit,), "quantity/count")
     if named and labelled:
@@ -181,7 +237,8 @@ def _measure(low: str, amount: Amount, before: Span, headed: bool, behind: Span,
     funds = low.startswith(("vốn", "kinh phí", "ngân sách", "nguồn vốn", "tiền"), behind[0], behind[1])
     if named and funds and low.count(" ", *before) < 3:
         return Said((before, behind), "quantity/rate")
-    if named and (headed or measured):
+    clause = low.count(" ", *before) >= 7 and not headed and behind[0] < behind[1] and not base
+    if named and (headed or measured) and not clause:
         return Said((before,), "quantity/rate")
     if low.startswith("từ ", behind[0], behind[1]):
         behind = (behind[0] + 3, behind[1])
@@ -218,4 +275,3 @@ def same_words(part: str, whole: str) -> bool:
     """Whether nearly all words of ``part`` stand in ``whole``."""
     mine, theirs = part.split(), set(whole.split())
     return bool(mine) and sum(word in theirs for word in mine) >= 0.8 * len(mine)
-

@@ -15,6 +15,7 @@ from models.reading import Context, Reading
 _NAME = rf"[{UPPER}][^\W\d_]*(?: [{UPPER}][^\W\d_]*)*"
 _NAMES = re.compile(rf" {_NAME}(?:(?:, | và ){_NAME}(?![^\W_]))*")
 _TOPIC = re.compile(r"^[\s\"]*(?:riêng đối với|riêng|đối với|tại|ở) (?=\S)")
+_OWN_FIGURE = re.compile(r"[^,;:.()\d]{0,20} ?\(?\d")
 _LABEL = re.compile(r"^[^.;:]{3,160}:(?=\s|$)")
 
 
@@ -25,16 +26,28 @@ class Area:
     start: int
     end: int
     opening: bool
+    named: bool = False
 
 
 @cache
 def _head() -> re.Pattern[str]:
     return re.compile(
         rf"(?<!\w)(?P<whole>{any_of('scope_head')})(?!\w)"
-        rf"|(?<!\w)(?P<zone>khu vực (?=\S))"
+        rf"|(?<!\w)(?P<zone>{any_of('zone_head')}(?!\w))"
+        rf"|(?<=tại )(?P<tier>cấp (?:xã|huyện|tỉnh))(?!\w)"
+        rf"|(?<!\w)(?P<numbered>(?:quận|phường) \d{{1,2}}(?![\d/]))"
         rf"|(?<!\w)(?P<ground>(?:trên )?địa bàn (?:toàn )?{any_of('unit_head')})(?!\w)"
         rf"|(?<!\w)(?P<of>của )(?P<whose>{any_of('unit_head')}|cả nước)(?!\w)"
         rf"|(?<!\w)(?P<named>(?:các )?(?:tỉnh, thành phố|huyện, thành phố|{any_of('unit_head')}))(?= [^\W\d_])"
+    )
+
+
+@cache
+def _base_of() -> re.Pattern[str]:
+    """``so với tổng số hộ | toàn tỉnh``, ``bình quân chung | cả nước``: what a figure is a part of or compared with."""
+    return re.compile(
+        rf"(?:(?:so với|trên|trong|chiếm|%) {any_of('whole_of')}(?: [^,;:.()\d]{{0,30}})?"
+        rf"|(?<!\w)(?P<mean>{any_of('mean_of')})(?: của)?) $"
     )
 
 
@@ -67,9 +80,17 @@ def areas(text: str, low: str) -> list[Area]:
     """The places and groups a paragraph names, in order. ``low`` is ``text`` folded character for character."""
     found: list[Area] = []
     for match in _head().finditer(low):
+        base = _base_of().search(low, max(0, match.start() - 60), match.start())
+        if base is not None and not (base["mean"] and _OWN_FIGURE.match(low, match.end())):
+            continue
         area = _read(text, low, match)
+        if area is not None and found and match["named"] and low[found[-1].end : area[0]] in (", ", " và "):
+            if found[-1].named:
+                found[-1] = Area(found[-1].start, area[1], found[-1].opening, True)
+                continue
         if area is not None and not (found and area[0] < found[-1].end):
-            found.append(Area(area[0], area[1], _opens(low, *area, match["named"] is not None)))
+            opens = base is None and _opens(low, *area, match["named"] is not None)
+            found.append(Area(area[0], area[1], opens, match["named"] is not None))
     return found
 
 
@@ -77,10 +98,12 @@ def _read(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
     start, end = match.span()
     if match["whole"]:
         return start, end
+    if match["numbered"] or match["tier"]:
+        return start, end
     if match["zone"]:
         stop = _end().search(low, end)
         stop_at = stop.start() if stop else len(low)
-        return (start, stop_at) if 0 < len(low[end:stop_at].split()) <= 4 else None
+        return (start, stop_at) if 2 < len(low[start:stop_at].split()) <= 7 else None
     if match["ground"]:
         names = _NAMES.match(text, end)
         return start, names.end() if names else end
@@ -90,6 +113,8 @@ def _read(text: str, low: str, match: re.Match[str]) -> tuple[int, int] | None:
             return None
         return match.start("whose"), names.end() if names else end
     names = _NAMES.match(text, end)
+    if names is None and text[start].isupper() and _after_opening().match(low, end) is not None:
+        return start, end
     if names is None or low[max(0, start - 5) : start].endswith(("gồm ", "cấp ")):
         return None
     return start, names.end()
@@ -153,8 +178,23 @@ def _of_heading(text: str, issuer: str, fold: Callable[[str], str]) -> str | Non
         return text[match.end() :].split(":")[0].strip(" .;,") or None
     if is_caps(text) or (len(text) > 160 and not text.endswith(":")):
         return None
-    named = {text[a.start : a.end] for a in areas(text, low) if not is_issuer(low[a.start : a.end], issuer)}
+    named = {
+        text[a.start : a.end]
+        for a in areas(text, low)
+        if not is_issuer(low[a.start : a.end].removeprefix("trên ").removeprefix("địa bàn "), issuer)
+        and not is_body_place(low, a.start)
+    }
     return named.pop() if len(named) == 1 else None
+
+
+@cache
+def _acting() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of('governing_body')} (?:các )?$")
+
+
+def is_body_place(low: str, start: int) -> bool:
+    """Whether the place at ``start`` is part of a body's name: ``UBND | tỉnh A``."""
+    return _acting().search(low, max(0, start - 40), start) is not None
 
 
 def is_issuer(area: str, issuer: str) -> bool:

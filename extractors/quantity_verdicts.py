@@ -6,7 +6,7 @@ import re
 
 from extractors import quantity_kinds as kinds
 from extractors.fold import fold_chars
-from extractors.quantity_clauses import tail, until
+from extractors.quantity_clauses import Amount, tail, until
 from extractors.quantity_passages import Found, Passage, Tools
 from extractors.quantity_periods import Period
 from extractors.quantity_words import words
@@ -41,12 +41,14 @@ def kind_of(tools: Tools, passage: Passage, k: int, earlier: Found | None, perio
     if amount.unit.kind == "money" and _is_funding(tools, passage, k, earlier):
         return "funding"
     same_sentence = earlier is not None and earlier.amount.sentence == amount.sentence
+    if _is_share_of_funds(low, amount, earlier if same_sentence else None):
+        return "funding"
     before = earlier.kind if earlier is not None and earlier.kind != "funding" else None
     aimed = _is_weak(passage, cue) and _above(tools, passage.index) == "target"
     said = None if aimed else _said_behind(passage, k, cue)
     if said is not None:
         return said
-    if aimed:
+    if aimed or (cue is not None and _is_past_of_things(passage, k, cue) and _above(tools, passage.index) == "target"):
         return "target"
     if cue is not None and not (same_sentence and earlier is not None and cue.end <= earlier.amount.start):
         return cue.kind
@@ -66,6 +68,15 @@ def kind_of(tools: Tools, passage: Passage, k: int, earlier: Found | None, perio
     if _COMPARING.search(low, near, min(end, amount.end + _WINDOW)) is not None:
         return "result"
     return _by_document(tools.context.document_type, low, near, amount.start)
+
+
+def _is_share_of_funds(low: str, amount: Amount, earlier: Found | None) -> bool:
+    """``tổng vốn 5 tỷ đồng, trong đó ngân sách tỉnh 60%``: a share of the sum before it, named by its source."""
+    if amount.unit.kind != "percent":
+        return False
+    if earlier is None or earlier.kind != "funding":
+        return kinds.provides_funds(low, amount.lead, amount.start)
+    return kinds.is_source_of_funds(low, amount.lead) and not kinds.is_money_result(low, amount.lead, amount.start)
 
 
 def _by_document(document_type: str | None, low: str, start: int, end: int) -> kinds.Said | None:
@@ -104,8 +115,10 @@ def _said_behind(passage: Passage, k: int, cue: kinds.Cue | None) -> kinds.Said 
     bracket = low.find(" (", amount.end, stop)
     if bracket >= 0 and cue is not None and cue.kind == "result":
         stop = bracket  # (theo kế hoạch 16 cuộc): what was planned beside what was done
-    said = kinds.said_behind(low, amount, max(amount.end, min(stop, amount.sentence[1])))
-    if said is not None:
+    done_here = cue is not None and cue.kind == "result" and cue.start >= amount.lead
+    said = kinds.said_behind(low, amount, max(amount.end, min(stop, amount.sentence[1])), planned=not done_here)
+    aimed = cue is not None and cue.start >= amount.lead and low[cue.start : cue.end] in words("aim")
+    if said is not None and not (aimed and said == "result"):
         return said
     if "còn" in passage.peeled[k].said and _NOT_YET.match(low, amount.end) is not None:
         return "result"
@@ -123,6 +136,11 @@ def _is_aside(low: str, cue: kinds.Cue, start: int) -> bool:
         return False
     closed = _ASIDE.match(low, cue.end)
     return closed is not None and closed.end() <= start
+
+
+def _is_past_of_things(passage: Passage, k: int, cue: kinds.Cue) -> bool:
+    """``Duy trì các xã | đã đạt chuẩn …``: the past is that of the things, the clause asks for something."""
+    return kinds.is_imperative(passage.low, passage.amounts[k].sentence[0], cue.start)
 
 
 def _is_weak(passage: Passage, cue: kinds.Cue | None) -> bool:
@@ -173,7 +191,18 @@ def _is_funding(tools: Tools, passage: Passage, k: int, earlier: Found | None) -
         return True
     if earlier is not None and earlier.amount.unit.kind == "money":
         return earlier.kind == "funding"
-    return named and earlier is None and kinds.names_funding(_heading_words(tools, passage.index))
+    if named and earlier is None and kinds.names_funding(_heading_words(tools, passage.index)):
+        return True
+    return low.endswith(": ", 0, amount.start) and _is_part_of_funds(tools, passage.index)
+
+
+def _is_part_of_funds(tools: Tools, index: int) -> bool:
+    """Whether the lead-in above gives the sum of money whose parts its list names."""
+    parent = tools.reading.blocks[index].parent
+    if parent is None:
+        return False
+    lead = fold_chars(tools.reading.words(tools.reading.blocks[parent])[-600:]).rstrip()
+    return lead.endswith(":") and kinds.is_sum_of_funds(lead)
 
 
 def _heading_words(tools: Tools, index: int) -> str:

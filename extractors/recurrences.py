@@ -7,6 +7,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from extractors.deadline_words import any_of
+from extractors.numbers import read_word_number
 from models.record import Bound, Granularity
 
 
@@ -24,7 +26,6 @@ class Recurring:
     """Whether the phrase says ``định kỳ`` or a day, and not only ``hàng năm``."""
 
 
-_COUNTS = {"một": 1, "hai": 2, "ba": 3, "sáu": 6}
 _EACH = r"(?:hàng|hằng|mỗi)"
 _COUNT = r"(?:\d{1,2}|một|hai|ba|sáu)"
 _TIMES = r"(?: ?/ ?(?:0?1 ?)?lần| (?:0?1|một) lần)"
@@ -32,7 +33,7 @@ _ITEM = (
     rf"(?:(?:{_EACH}|theo) )?(?:{_COUNT} )?(?:tháng|quý|năm|tuần|ngày)(?! ?\d| (?:học|nay|qua|sau|trước|tới)\b)"
     rf"(?: đầu năm| cuối năm)?{_TIMES}?"
 )
-_FILLER = r"(?:cả năm|cuối năm|đột xuất|sơ kết|tổng kết)"
+_FILLER = any_of("period_fillers")
 _JOINT = r"(?: ?[,;/] ?| và | hoặc |, và )"
 _MORE = rf"(?:{_JOINT}(?:{_ITEM}|{_FILLER}))*"
 _REGULAR = re.compile(rf"(?<!\w)(?:theo )?định k[ỳì] ?[:(]? ?(?P<list>{_ITEM}{_MORE})")
@@ -84,6 +85,10 @@ _DAY_BEHIND = re.compile(
 _DATE_BEHIND = re.compile(rf" ?[,(]? ?(?:và )?{_BEFORE}(?:ngày )?{_DAY}{_MONTH}{_NO_YEAR}\)?")
 _LATER_DAY = re.compile(rf"(?<!\w){_BEFORE}ngày {_DAY}{_NO_MONTH}(?: của tháng| trong tháng)?")
 _LATER_DATE = re.compile(rf"(?<!\w){_BEFORE}ngày {_DAY}{_MONTH}{_NO_YEAR}(?! (?:hàng|hằng) )")
+# 26/3 hằng năm là Ngày …: a day that is kept, no limit.
+_IS_A_DAY = re.compile(r",? (?:được )?(?:chọn |lấy )?(?:là|làm) " + any_of("kept_days") + r"(?!\w)")
+_AND_YEAR = re.compile(rf" ?(?:,|;| và|, và) ?(?:báo cáo )?(?:{_EACH} |cả )?năm(?! ?\d)")
+_AND_DATE = re.compile(rf" ?(?:,|;| và|, và) ?(?:trước )?(?:ngày )?{_DAY}{_MONTH}{_NO_YEAR}\)?")
 _CLAUSE_END = re.compile(r"[.;](?!\d)")
 
 
@@ -131,6 +136,8 @@ def _all(low: str, start: int, end: int) -> Iterator[tuple[tuple[int, int], Sequ
     for match in _REGULAR.finditer(low, start, end):
         yield _listed(low, end, match, True)
     for match in _DAY_OF_YEAR.finditer(low, start, end):
+        if match["cue"] is None and _IS_A_DAY.match(low, match.end()) is not None:
+            continue
         days = [(match["day"], match["month"]), (match["day2"], match["month2"])]
         rules = [
             f"FREQ=YEARLY;BYMONTH={int(m)};BYMONTHDAY={int(d)}"
@@ -182,18 +189,36 @@ def _listed(low: str, end: int, match: re.Match[str], regular: bool) -> tuple[tu
                 rrule = f"{rrule};BYMONTHDAY={int(behind['day'])}"
                 span = (match.start(), behind.end())
                 return span, [Recurring(*span, "recurring-day", rrule, "day", _bound(behind["cue"]), True)]
-        if rrule == "FREQ=YEARLY":
-            behind = _DATE_BEHIND.match(low, match.end(), end)
-            if behind is not None and 1 <= int(behind["month"]) <= 12 and 1 <= int(behind["day"]) <= 31:
-                rrule = f"{rrule};BYMONTH={int(behind['month'])};BYMONTHDAY={int(behind['day'])}"
-                span = (match.start(), behind.end())
-                return span, [Recurring(*span, "recurring-day", rrule, "day", _bound(behind["cue"]), True)]
+        if rrule in ("FREQ=YEARLY", "FREQ=MONTHLY;INTERVAL=6"):
+            dated = _dated(low, match.start(), match.end(), end)
+            if dated is not None:
+                return dated
         later = _later(low, match.end(), end, rrule)
         if later is not None:
             return later
     span = match.span()
     rule = "recurring" if regular else "every"
     return span, [Recurring(*span, rule, rrule, granularity, None, regular) for rrule, granularity in periods]
+
+
+def _dated(low: str, start: int, at: int, end: int) -> tuple[tuple[int, int], list[Recurring]] | None:
+    """The days behind a period, each of which comes once a year: ``6 tháng (trước ngày 15/6), năm (trước 15/12)``."""
+    days: list[tuple[int, int]] = []
+    bound: Bound | None = None
+    while (behind := _DATE_BEHIND.match(low, at, end)) is not None:
+        days.append((int(behind["month"]), int(behind["day"])))
+        bound, at = bound or _bound(behind["cue"]), behind.end()
+        while (also := _AND_DATE.match(low, at, end)) is not None:
+            days.append((int(also["month"]), int(also["day"])))
+            at = also.end()
+        year = _AND_YEAR.match(low, at, end)
+        if year is None or _DATE_BEHIND.match(low, year.end(), end) is None:
+            break
+        at = year.end()
+    if not days or not all(1 <= month <= 12 and 1 <= day <= 31 for month, day in days):
+        return None
+    rules = [f"FREQ=YEARLY;BYMONTH={month};BYMONTHDAY={day}" for month, day in days]
+    return (start, at), [Recurring(start, at, "recurring-day", rule, "day", bound, True) for rule in rules]
 
 
 def _later(low: str, at: int, end: int, rrule: str) -> tuple[tuple[int, int], list[Recurring]] | None:
@@ -224,7 +249,7 @@ def _periods(listed: str) -> Iterator[tuple[str, Granularity | None]]:
         if match is None:
             continue
         number = match["n"]
-        amount = 1 if number is None else int(number) if number.isdigit() else _COUNTS[number]
+        amount = 1 if number is None else int(number) if number.isdigit() else read_word_number(number) or 0
         found = _period(amount, match["unit"])
         if found is not None and found[0] not in seen:
             seen.add(found[0])

@@ -240,7 +240,10 @@ def _relation(
     governed = governed_by(gap)
     if governed == "inherited":
         return found[last].relation if last is not None else "implements"
-    if governed is not None:
+    if governed is None and last is None and ";" in gap:
+        lead, item = gap.rsplit(";", 1)  # Thực hiện chỉ tiêu của Đại hội; Chỉ thị số …
+        governed = governed_by(lead) if is_next_item(item) else None
+    if governed is not None and governed != "inherited":
         return governed
     content = piece.start if piece.block is None else reading.blocks[piece.block].content
     if index == 0 and goes_on(fold_chars(text[content : citation.start])):

@@ -19,6 +19,7 @@ _ORDER = re.compile(rf"(?:{any_of('orders')})(?!\w) ?(?:cho )?")
 _SOFT = re.compile(rf"(?:{any_of('softeners')}|{any_of('strive')})(?!\w)[ ,:]*")
 _ADJUNCT = re.compile(rf"{any_of('adjuncts')}(?!\w)")
 _DUTY = re.compile(r"(?<=\s)(?:phải|cần) ")
+_MUST = re.compile(r"(?:phải|cần|có trách nhiệm) ")
 _ITEM_EDGE = re.compile(r"[,;()]|\s[-–]\s")
 _PURPOSE = re.compile(rf"[ ,;]*(?:{any_of('purpose')})(?!\w)")
 _TAIL_PURPOSE = re.compile(rf"[ ,]+{any_of('tail_purpose')}(?!\w)")
@@ -110,6 +111,8 @@ def _skip(low: str, at: int, end: int) -> int:
 def _subject_at(clean: str, low: str, at: int, end: int) -> Actors | None:
     """The actor at a position, behind an order or not; of ``A yêu cầu B`` it is B."""
     order = _ORDER.match(low, at, end)
+    if order is None and low.endswith("là ", 0, at):
+        return None  # Là cơ quan đầu mối, …: what the actor is
     if (
         order is not None
         and order.group().startswith(("đối với", "riêng"))
@@ -184,7 +187,7 @@ def bare_subject(clean: str, low: str, start: int, end: int) -> int | None:
     return None
 
 
-def boundary_left(low: str, start: int, at: int) -> int:
+def boundary_left(clean: str, low: str, start: int, at: int) -> int:
     """Where the clause that ends at ``at`` begins: behind the last semicolon, lead-in colon or opened quotation."""
     depth = 0
     for mark in reversed(list(_BOUNDARY.finditer(low, start, at))):
@@ -193,7 +196,9 @@ def boundary_left(low: str, start: int, at: int) -> int:
             depth += 1
         elif character == "(":
             depth = max(0, depth - 1)
-        elif depth == 0 and (character == ";" or _opens_clause(low, index + 1, at)):
+        elif depth == 0 and (
+            character == ";" or _opens_clause(low, index + 1, at) or _names_who(clean, low, start, index, at)
+        ):
             return index + 1
     return start
 
@@ -209,6 +214,14 @@ def _opens_clause(low: str, at: int, end: int) -> bool:
         or any(p.match(low, position, end) for p in (VERB, _SOFT, STRIVE, _ORDER))
         or _near_verb(low, position, end)
     )
+
+
+def _names_who(clean: str, low: str, start: int, colon: int, end: int) -> bool:
+    """``Chế độ báo cáo: | Các sở, ban, ngành gửi …``: a label that names nobody, then who acts, then the verb."""
+    if _ORDER.search(low, start, colon) or actors_at(clean, low, _skip(low, start, colon), colon, opening=True):
+        return False
+    found = actors_at(clean, low, _skip(low, colon + 1, end), end)
+    return found is not None and found.end < end and VERB.match(low, _skip(low, found.end, end), end) is not None
 
 
 def _near_verb(low: str, at: int, end: int) -> bool:
@@ -249,10 +262,10 @@ def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Openin
 
     A clause that only hands something in (``; báo cáo Ủy ban nhân dân huyện``) takes the one before it along.
     """
-    start = boundary_left(low, left, at)
+    start = boundary_left(clean, low, left, at)
     opening = opening_of(clean, low, start, at)
     if start > left and not opening.subject and low[start - 1] == ";" and not verb_early(low, opening.start, at):
-        wider = boundary_left(low, left, start - 1)
+        wider = boundary_left(clean, low, left, start - 1)
         before = opening_of(clean, low, wider, at)
         if starts_with_verb(low, before.start, start):
             return wider, before
@@ -262,7 +275,7 @@ def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Openin
         and not opening.subject
         and _BARE_COMPLETION.fullmatch(low, opening.start, at)
     ):
-        wider = boundary_left(low, left, start - 1)
+        wider = boundary_left(clean, low, left, start - 1)
         before = opening_of(clean, low, wider, at)
         if VERB.search(low, before.start, start) is not None:
             return wider, before
@@ -273,7 +286,7 @@ def clause_before(clean: str, low: str, left: int, at: int) -> tuple[int, Openin
         and len(clean[opening.start : at].split()) <= 12
         and not opening.subject
     ):
-        wider = boundary_left(low, left, start - 1)
+        wider = boundary_left(clean, low, left, start - 1)
         before = opening_of(clean, low, wider, at)
         if VERB.search(low, before.start, start) is not None:
             return wider, before
@@ -334,7 +347,9 @@ def turns_to_right(low: str, start: int, at: int, end: int, right: int) -> bool:
         return False
     if low.startswith((",", ";"), end) and "định k" not in low[at:end] and not low[at:end].startswith(("hàng", "hằng")):
         return False
-    verb = VERB.match(low, _skip(low, end, right), right)
+    behind = _skip(low, end, right)
+    duty = _MUST.match(low, behind, right)
+    verb = VERB.match(low, behind if duty is None else duty.end(), right)
     return verb is not None and verb["task"] is not None and "xong" not in low[at:end]
 
 

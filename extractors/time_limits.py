@@ -15,6 +15,7 @@ from typing import Literal
 
 from extractors.dates import PrintedDate, find_dates
 from extractors.deadline_words import any_of, words
+from extractors.numbers import WORD_NUMBER, read_word_number
 from extractors.recurrences import Recurring, find_recurrences, may_recur
 from models.record import Bound, Granularity, RelativeLimit, RelativeUnit
 
@@ -77,11 +78,7 @@ _DATED = re.compile(
 _COUNTED = re.compile(r"(?:\d|\)|một|hai|ba|bốn|sáu|bảy|tám|chín|mười|mươi|lăm) (?:ngày|giờ|tháng|năm|tuần)(?!\w)")
 _LAST_WORDS = frozenset(word.split()[-1] for sense in _SENSES for word in words(f"cue_{sense}"))
 
-_NUMBERS = {
-    "một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7, "tám": 8, "chín": 9, "mười": 10,
-    "mười lăm": 15, "hai mươi": 20, "ba mươi": 30,
-}  # fmt: skip
-_NUMBER = rf"(?P<n>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?: ?\([^()\d]{{1,20}}\))?"
+_NUMBER = rf"(?P<n>\d{{1,3}}|{WORD_NUMBER})(?: ?\([^()\d]{{1,20}}\))?"
 _UNIT = r"(?P<unit>ngày|giờ|tháng|năm|tuần)(?P<working> làm việc)?(?: hành chính)?(?!\w)"
 _RELATIVE = re.compile(
     rf"(?<!\w)(?P<cue>(?:(?:trong thời hạn|trong khoảng thời gian|trong thời gian|trong vòng|trong|chậm nhất|muộn nhất|"
@@ -95,10 +92,8 @@ _AHEAD_FIRST = re.compile(
     rf"(?<!\w)trước (?P<ahead>(?:ngày|khi|thời điểm|kỳ|phiên|cuộc) [^,;.()\d]{{2,60}}?) "
     rf"(?:(?:ít nhất|tối thiểu|chậm nhất|là) )*{_NUMBER} {_UNIT}"
 )
-_NO_RELATIVE = re.compile(
-    r" (?:đầu|cuối|qua|vừa qua|gần đây|gần nhất|liên tục|liên tiếp|học|tới|tiếp theo|tuổi|\d|\(\d)"
-)
-_OVER = re.compile(r"(?:quá|sau|hết|gia hạn|rút ngắn|giảm|kéo dài) $")
+_NO_RELATIVE = re.compile(rf" (?:{any_of('stretch_goes_on')}|\d|\(\d)")
+_OVER = re.compile(rf"{any_of('stretch_changed')} $")
 _UNBOUND = re.compile(rf"(?<!\w){any_of('no_limit')}(?: [\w,]+){{0,3}} ?$")
 
 
@@ -270,7 +265,7 @@ def _relative_of(clean: str, low: str, start: int, match: re.Match[str]) -> Limi
         return None
     if _UNBOUND.search(cue.rstrip(" :")) or _OVER.search(low, start, match.start()):
         return None
-    amount = int(group["n"]) if group["n"].isdigit() else _NUMBERS[group["n"]]
+    amount = int(group["n"]) if group["n"].isdigit() else read_word_number(group["n"]) or 0
     unit: RelativeUnit
     if group["unit"] == "tuần":
         amount, unit = amount * 7, "day"

@@ -108,16 +108,23 @@ _on_the_store: dict[str, Any] = {
 }
 
 
-@task(name="find files", cache_policy=NO_CACHE)
-def find_files(paths: Sequence[str]) -> list[Outcome]:
-    """Every file below the paths, with its hash; those that cannot even be hashed come with a failure."""
+@task(name="find files", **_on_the_store)
+def find_files(plan: _Plan, paths: Sequence[str]) -> list[Outcome]:
+    """Every file below the paths, with its hash; those that cannot even be hashed come with a failure.
+
+    A file that looks as it did when it was last tried is not opened.
+    """
+    found = list(find(map(Path, paths)))
+    hashes = store.unchanged(plan.db, found)
     outcomes = []
-    for found in find(map(Path, paths)):
-        outcome = Outcome(found.path, datetime.now(UTC))
+    for file in found:
+        outcome = Outcome(file.path, datetime.now(UTC), size=file.size, mtime_ns=file.mtime_ns, inode=file.inode)
         try:
-            if found.failure is not None:
-                raise found.failure
-            sha256, size = fingerprint(found.path)
+            if file.failure is not None:
+                raise file.failure
+            sha256, size = hashes.get(file.path), file.size
+            if sha256 is None:
+                sha256, size = fingerprint(file.path)
             outcomes.append(replace(outcome, sha256=sha256, size=size))
         except SetAside as error:
             outcomes.append(replace(outcome, failure=Failure(error.stage, error.reason, error.message)))
@@ -201,7 +208,7 @@ def ingest(
     with lease(place, "ingest", datetime.now(UTC), wait, WAITING.get()):
         prepare(place)
         plan = _Plan(place.writer, uuid.uuid4().hex, settings, workers or processors(), batch_files)
-        tried = find_files(paths)
+        tried = find_files(plan, paths)
         held = begin_run(plan, paths, [o.sha256 for o in tried if o.sha256 is not None])
         try:
             done = _read_and_load(plan, tried, held)
@@ -220,6 +227,7 @@ def ingest(
 def _read_and_load(plan: _Plan, tried: Sequence[Outcome], held: frozenset[str]) -> list[Outcome]:
     progress = _Progress(len(tried), REPORT.get())
     known = [o if o.failure is not None else replace(o, held=True) for o in tried if o.failure or o.sha256 in held]
+    as_found = {o.path: o for o in tried}
     unread = [o.path for o in tried if o.failure is None and o.sha256 not in held]
     for outcome in known:
         progress.add(outcome)
@@ -231,7 +239,8 @@ def _read_and_load(plan: _Plan, tried: Sequence[Outcome], held: frozenset[str]) 
                 outcomes = read_batch(pool, unread[start : start + plan.batch_files], progress)
                 if loading is not None:
                     done += loading.result()
-                loading = load_batch.submit(plan, outcomes)
+                seen = [replace(o, mtime_ns=as_found[o.path].mtime_ns, inode=as_found[o.path].inode) for o in outcomes]
+                loading = load_batch.submit(plan, seen)
     if loading is not None:
         done += loading.result()
     return done

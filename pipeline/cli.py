@@ -6,10 +6,12 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from pipeline import commands, messages, store_commands
 from pipeline.exits import ALL_WELL, CANNOT_RUN, INTERRUPTED, Trouble
+from pipeline.exports import commands as export_commands
 
 _EXIT_CODES = """exit codes:
   0  all well
@@ -75,8 +77,25 @@ def _parser() -> argparse.ArgumentParser:
 
     query = _command(choice, "query", commands.run_query, "ask the database in SQL, read-only")
     query.add_argument("sql", metavar="SQL")
-    query.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    forms = ("table", "csv", "json", "xlsx", "parquet")
+    words = "default: table; in csv and xlsx, text that a spreadsheet would take for a formula begins with '"
+    query.add_argument("--format", choices=forms, default="table", help=words)
+    query.add_argument("--out", type=Path, metavar="FILE", help="write the rows there instead")
     _add_db(query)
+
+    search = _command(choice, "search", export_commands.run_search, "find dispatches by words; accents do not matter")
+    search.add_argument("words", nargs="+", metavar="WORD", help='all must be there; "two words" in a row')
+    search.add_argument("--limit", type=_positive, default=10, metavar="N", help="how many to show (default: 10)")
+    search.add_argument("--format", choices=("text", "table", "csv", "json"), default="text", help="default: text")
+    _add_db(search)
+
+    export = _command(choice, "export", export_commands.run_export, "write what offices print and keep, in Vietnamese")
+    words = "register: sổ đăng ký văn bản đến, XLSX; deadlines: thời hạn, iCalendar"
+    export.add_argument("what", choices=("register", "deadlines"), help=words)
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="the file to write")
+    export.add_argument("--from", dest="since", type=_day, metavar="DAY", help="from this day on, like 2026-01-31")
+    export.add_argument("--to", dest="until", type=_day, metavar="DAY", help="up to this day, included")
+    _add_db(export)
 
     score = _command(choice, "score", commands.run_score, "compare records with labelled ones")
     score.add_argument("gold", type=Path, metavar="GOLD_DIR", help="labelled records, NAME.json each")
@@ -151,6 +170,10 @@ def _positive(text: str) -> int:
     if number < 1:
         raise ValueError(text)
     return number
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def _seconds(text: str) -> float:

@@ -116,7 +116,13 @@ def run_explain(options: argparse.Namespace) -> int:
 
 
 def run_query(options: argparse.Namespace) -> int:
-    """``congvan query``: the rows of one SQL statement."""
+    """``congvan query``: the rows of one SQL statement, printed or as a file."""
+    if options.out is not None:
+        from pipeline.exports.commands import run_query_to_file
+
+        return run_query_to_file(options)
+    if options.format in ("xlsx", "parquet"):
+        raise WrongUse(messages.needs_out(options.format))
     return print_rows(options.db, options.sql, options.format)
 
 

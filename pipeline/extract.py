@@ -13,6 +13,7 @@ from extractors.deadlines import deadlines
 from extractors.fold import fold
 from extractors.header import Header, read_header
 from extractors.issuer import IssuerFound, find_issuer
+from extractors.ocr_repair import doubts, mend
 from extractors.quantities import quantities
 from extractors.recipients import addressees, copies
 from extractors.references import references
@@ -94,15 +95,18 @@ def extract(source: Source) -> Dispatch:
         rules=header.rules,
     )
     flags = [*source.flags, *header.flags, *review(reading, record)]
+    if source.text_origin == "ocr":
+        flags += doubts(reading.text, record)
     return _located(record.model_copy(update={"flags": flags}), source)
 
 
 def read(source: Source) -> Reading:
-    """The source's text normalised and laid out in zones and blocks; what OCR damaged in head and foot put right."""
+    """The source's text normalised and laid out in zones and blocks; what OCR damaged put right."""
     regions = [(r.start, r.end, _PARTS[r.kind]) for r in source.regions if r.kind in _PARTS]
     text = normalise(source.text)
     if source.text_origin == "ocr":
         text = repaired(text, _certainty(source))
+        text = text.edit(mend(text.clean))
     return segment(text, regions)
 
 

@@ -21,10 +21,16 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One file to try, or, with ``failure``, a path that cannot be tried."""
+    """One file to try, or, with ``failure``, a path that cannot be tried.
+
+    ``size`` in bytes, ``mtime_ns`` and ``inode`` as the system gives them: while all three stay, so do the contents.
+    """
 
     path: str
     failure: SetAside | None = None
+    size: int | None = None
+    mtime_ns: int | None = None
+    inode: int | None = None
 
 
 def find(paths: Iterable[Path]) -> Iterator[Found]:
@@ -59,9 +65,10 @@ def _look(path: Path, pending: list[Path]) -> Found | None:
         shown = os.fsencode(path).decode(errors="backslashreplace")
         return _failed(shown, "name-not-unicode", messages.name_not_unicode(shown))
     try:
-        mode = path.stat().st_mode
+        about = path.stat()
+        mode = about.st_mode
         if stat.S_ISREG(mode):
-            return Found(name)
+            return Found(name, None, about.st_size, about.st_mtime_ns, about.st_ino)
         if not stat.S_ISDIR(mode):
             return _failed(name, "not-a-file", messages.no_regular_file(name))
         with os.scandir(path) as entries:

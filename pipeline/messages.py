@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -178,6 +179,45 @@ def summary(
     return "\n".join(lines)
 
 
+def run_page(
+    run_id: str,
+    loaded: int,
+    held: int,
+    documents: int,
+    counts: dict[str, int],
+    flags: dict[str, int],
+    aside: Sequence[tuple[str, str, str]],
+    db: Path,
+    seconds: float,
+) -> str:
+    """The same as :func:`summary` for a page in a browser (Markdown), with links and with queries for all of it."""
+    lines = [
+        f"**{count(loaded, 'file')} read**, {held} held already, {len(aside)} set aside, in {duration(seconds)}.", "",
+        f"Database: [{_as_words(db.name)}]({db.as_uri()}), run `{run_id}`", "",
+    ]  # fmt: skip
+    if documents:
+        found = _found(documents, counts, flags)
+        lines += ["| new | |", "| ---: | --- |", *(f"| {number} | {words} |" for number, words in found), ""]
+    if aside:
+        lines += ["| set aside | reason | |", "| --- | --- | --- |"]
+        lines += [
+            f"| [{_as_words(Path(path).name)}]({Path(path).as_uri()}) | {reason} | {_as_words(message)} |"
+            for path, reason, message in aside[:_ON_A_PAGE]
+        ]
+        lines += ["", f"… and {len(aside) - _ON_A_PAGE} more." if len(aside) > _ON_A_PAGE else ""]
+    lines += ["All of it, with `congvan query`:", "", "```sql"]
+    lines += [f"{sql} WHERE run_id = '{run_id}';" for sql in ("FROM documents", "FROM inputs", "FROM set_aside")]
+    return "\n".join([*lines, "```", ""])
+
+
+_ON_A_PAGE = 100
+
+
+def _as_words(text: str) -> str:
+    """Text that Markdown takes as it stands, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", " ".join(text.split()))
+
+
 def _found(documents: int, counts: dict[str, int], flags: dict[str, int]) -> list[tuple[int, str]]:
     return [
         (documents, "dispatches"),
@@ -227,6 +267,11 @@ def bad_sql(said: str) -> str:
 def no_statement() -> str:
     """A query with nothing in it."""
     return "there is no SQL in it."
+
+
+def needs_out(form: str) -> str:
+    """A form of rows that no terminal shows."""
+    return f"--format {form} makes a file; name it with --out."
 
 
 def no_gold(folder: Path) -> str:
@@ -359,3 +404,53 @@ def snapshot_damaged(name: str) -> str:
 def published(path: Path, name: str) -> str:
     """A snapshot in place."""
     return f"Published {path} (snapshot {name})."
+
+
+# Search and exports
+
+
+def no_words(words: str) -> str:
+    """Nothing to search for."""
+    return f"There is no word to look for in {words!r}; name some, for example: nong thon moi"
+
+
+def out_is_folder(path: Path) -> str:
+    """A file is wanted, a folder is named."""
+    return f"{path} is a folder; name the file to write."
+
+
+def too_much_for_sheet(rows: int, columns: int) -> str:
+    """More than a spreadsheet holds."""
+    return f"A sheet holds {rows:,} rows and {columns:,} columns, and this has more; ask for less, or for CSV."
+
+
+def nothing_found() -> str:
+    """A search without a hit."""
+    return "Nothing holds all of these words; leave some out, or take the quotes away."
+
+
+def exported(path: Path, what: str) -> str:
+    """A file written."""
+    return f"Wrote {path}: {what}."
+
+
+def left_out(rules: Sequence[str]) -> str:
+    """Deadlines that a calendar cannot hold."""
+    more = f" and {len(rules) - 3} more" if len(rules) > 3 else ""
+    return f"Left out, as no calendar can follow their rule: {'; '.join(rules[:3])}{more}."
+
+
+def days_reversed(since: str, until: str) -> str:
+    """From after to."""
+    return f"There is no day from {since} to {until}; exchange them."
+
+
+# Nights
+
+
+FOUND_DEAD = "The program that ran this was gone when the next run looked; what it had loaded is in the database."
+
+
+def no_match(pattern: str) -> str:
+    """A pattern with stars that fits no file."""
+    return f"No file or folder fits the pattern {pattern}."

@@ -36,7 +36,10 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One file tried: the dispatches it gave, that it is ``held`` already, or why it was set aside."""
+    """One file tried: the dispatches it gave, that it is ``held`` already, or why it was set aside.
+
+    ``mtime_ns`` and ``inode`` as it was found, before it was read.
+    """
 
     path: str
     tried_at: datetime
@@ -45,6 +48,8 @@ class Outcome:
     reads: tuple[Read, ...] = ()
     held: bool = False
     failure: Failure | None = None
+    mtime_ns: int | None = None
+    inode: int | None = None
 
     @property
     def word(self) -> Literal["loaded", "unchanged", "set-aside"]:

@@ -99,6 +99,19 @@ _INPUTS = Table(
     ("run_id", "path"),
     {"run_id": "runs"},
 )
+_SEEN = Table(
+    "seen_files",
+    "One row for each file on disk as it was last tried: while all this stays the same, it is not read again (tệp)",
+    (
+        _must("path", "VARCHAR", "The file"),
+        _must("size_bytes", "BIGINT", "Its size"),
+        _must("mtime_ns", "BIGINT", "When it was last changed, in nanoseconds since 1970"),
+        _must("inode", "UBIGINT", "Its number in the file system"),
+        _must("sha256", "VARCHAR", "SHA-256 of its bytes"),
+    ),
+    ("path",),
+    indexed=True,
+)
 _DOCUMENTS = Table(
     "documents",
     "One row for each dispatch (văn bản): its header. The same bytes are one dispatch wherever they lie; "
@@ -391,8 +404,8 @@ _SCHEMA = Table(
 )
 
 TABLES = (
-    _SCHEMA, _RUNS, _INPUTS, _DOCUMENTS, _FILES, _TEXTS, _PAGES, _ATTACHMENTS, _HEADER_EVIDENCE, _ADDRESSEES, _COPIES,
-    _REFERENCES, _MENTIONS, _QUANTITIES, _DEADLINES, _SIGNATURES, _FLAGS, _SKETCHES, _CORRECTIONS,
+    _SCHEMA, _RUNS, _INPUTS, _SEEN, _DOCUMENTS, _FILES, _TEXTS, _PAGES, _ATTACHMENTS, _HEADER_EVIDENCE, _ADDRESSEES,
+    _COPIES, _REFERENCES, _MENTIONS, _QUANTITIES, _DEADLINES, _SIGNATURES, _FLAGS, _SKETCHES, _CORRECTIONS,
 )  # fmt: skip
 
 RECORD_TABLES = tuple(
@@ -414,37 +427,6 @@ def _former(table: Table) -> Table:
 
 HISTORY = tuple(_former(t) for t in (_DOCUMENTS, *RECORD_TABLES))
 """For each table that a newer reading or a correction changes: what it said before."""
-
-VIEWS = (
-    View(
-        "set_aside",
-        "Files whose last try failed, with the reason (để riêng): those that nothing could be read from yet",
-        """
-        WITH last_tries AS (
-            SELECT *, row_number() OVER (PARTITION BY path ORDER BY tried_at DESC, run_id DESC) AS back,
-                max(tried_at) FILTER (outcome <> 'set-aside') OVER (PARTITION BY path) AS last_good
-            FROM inputs
-        ), since AS (
-            SELECT path, min(tried_at) AS first_tried, count(*) AS tries
-            FROM last_tries WHERE last_good IS NULL OR tried_at > last_good GROUP BY path
-        )
-        SELECT path, sha256, stage, reason, message, run_id, first_tried, tried_at AS last_tried, tries
-        FROM last_tries JOIN since USING (path) WHERE back = 1 AND outcome = 'set-aside' ORDER BY path
-        """,
-        (
-            ("path", "The file or folder"),
-            ("sha256", "SHA-256 of its bytes; null where they could not be read"),
-            ("stage", "Where it stopped: find, read, extract or load"),
-            ("reason", "Why, as a word to count by"),
-            ("message", "Why, as a sentence"),
-            ("run_id", "The run that tried it last"),
-            ("first_tried", "First failed try since it was last read well"),
-            ("last_tried", "Last try"),
-            ("tries", "Failed tries in between, both included"),
-        ),
-    ),
-)
-
 
 def quoted(name: str) -> str:
     """``name`` as an SQL identifier."""

@@ -15,12 +15,14 @@ import duckdb
 
 from pipeline import messages
 from pipeline.exits import NO_STORE, Trouble, WrongUse
+from pipeline.find import Found
 from pipeline.outcome import Failure, Outcome
-from pipeline.schema import HISTORY, SCHEMA_VERSION, TABLES, VIEWS, checks, quoted, statements
+from pipeline.schema import HISTORY, SCHEMA_VERSION, TABLES, checks, literal, quoted, statements
 from pipeline.store_history import look_back
 from pipeline.store_load import load_batch
 from pipeline.store_migrations import migrate
 from pipeline.version import VERSION
+from pipeline.views import SET_ASIDE
 
 How = Literal["locked", "missing", "newer", "damaged", "not-writable", "full", "failed"]
 
@@ -145,7 +147,7 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         if version is None:
             con.begin()
             con.execute("CREATE SCHEMA history")
-            for statement in statements((*TABLES, *HISTORY), VIEWS):
+            for statement in statements((*TABLES, *HISTORY), (SET_ASIDE,)):
                 con.execute(statement)
             con.execute("INSERT INTO schema_version VALUES ($1, now(), $2)", [SCHEMA_VERSION, VERSION])
             con.commit()
@@ -222,6 +224,26 @@ def held(path: Path, hashes: Sequence[str]) -> frozenset[str]:
     return frozenset(sha256 for (sha256,) in rows)
 
 
+def unchanged(path: Path, found: Sequence[Found]) -> dict[str, str]:
+    """Of the files found, those that look as they did when they were last tried, with the SHA-256 they had then."""
+    if not path.exists():
+        return {}
+    keys = ("path", "size_bytes", "mtime_ns", "inode")
+    looks = [(f.path, f.size, f.mtime_ns, f.inode) for f in found if f.failure is None]
+    told = json.dumps([dict(zip(keys, look, strict=True)) for look in looks])
+    with reading(path) as con:
+        rows = con.execute(
+            """
+            SELECT path, sha256 FROM seen_files JOIN (
+                SELECT unnest(from_json($1::JSON, '[{"path": "VARCHAR", "size_bytes": "BIGINT", "mtime_ns": "BIGINT",
+                    "inode": "UBIGINT"}]'), max_depth := 2)
+            ) USING (path, size_bytes, mtime_ns, inode)
+            """,
+            [told],
+        ).fetchall()
+    return dict(rows)
+
+
 def load(path: Path, run_id: str, outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
     """One batch loaded, each of its files whole or not at all; what came of each, in the same order.
 
@@ -291,6 +313,26 @@ def query(
         except (duckdb.IOException, duckdb.FatalException):
             raise
         except duckdb.Error as error:
+            raise QueryError(messages.bad_sql(str(error))) from error
+
+
+def copy_query(path: Path, sql: str, fresh: Path) -> None:
+    """The rows of one query as a Parquet file, the only one that it can write.
+
+    Raises :class:`QueryError`, :class:`StoreError`.
+    """
+    if not path.is_file():
+        raise StoreError("missing", messages.store_trouble("missing", path, None, ""))
+    with _connected(path, read_only=True) as con:
+        _check_shape(path, _version(con))
+        con.execute(f"SET allowed_paths = [{literal(str(fresh))}]")
+        con.execute("SET enable_external_access = false")
+        con.execute("SET lock_configuration = true")
+        try:
+            con.sql(sql).write_parquet(str(fresh), compression="zstd")
+        except (duckdb.IOException, duckdb.FatalException):
+            raise
+        except (duckdb.Error, AttributeError) as error:  # no rows at all: a relation that is none
             raise QueryError(messages.bad_sql(str(error))) from error
 
 

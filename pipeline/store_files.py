@@ -19,8 +19,9 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from pipeline import messages
-from pipeline.schema import HISTORY, TABLES, VIEWS, quoted, statements
+from pipeline.schema import HISTORY, TABLES, quoted, statements
 from pipeline.store import StoreError, bring_up_to_date, reading, trouble_with, writing
+from pipeline.views import SET_ASIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _adopt(place: StorePlace) -> None:
             for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall():
                 if name not in ours:
                     con.execute(f"DROP TABLE {quoted(name)}")
-            for statement in statements((), VIEWS):
+            for statement in statements((), (SET_ASIDE,)):
                 con.execute(statement)
             con.execute("CHECKPOINT")
         os.replace(copy, place.writer)

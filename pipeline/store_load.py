@@ -83,7 +83,7 @@ WHERE k.document_id IS NULL OR NOT k.alike ORDER BY i.n
 _TRIED = """
 CREATE TEMP TABLE tried AS SELECT unnest(from_json($1::JSON, '[{"path": "VARCHAR", "sha256": "VARCHAR",
     "size_bytes": "BIGINT", "outcome": "VARCHAR", "documents": "INTEGER", "stage": "VARCHAR", "reason": "VARCHAR",
-    "message": "VARCHAR", "tried_at": "TIMESTAMPTZ"}]'), max_depth := 2)
+    "message": "VARCHAR", "tried_at": "TIMESTAMPTZ", "mtime_ns": "BIGINT", "inode": "UBIGINT"}]'), max_depth := 2)
 """
 _DOCUMENTS = f"""
 INSERT INTO documents ({named("documents")}) SELECT
@@ -168,7 +168,14 @@ FROM (
 ) f
 WHERE documents.document_id = f.document_id
 """
-_INPUTS = "INSERT INTO inputs BY NAME SELECT $1 AS run_id, * FROM tried"
+_INPUTS = "INSERT INTO inputs BY NAME SELECT $1 AS run_id, * EXCLUDE (mtime_ns, inode) FROM tried"
+# Not of a file that was changed a moment ago: within the clock's grain it could change again and look the same.
+_NOTE = """
+INSERT OR REPLACE INTO seen_files BY NAME
+SELECT path, size_bytes, mtime_ns, inode, sha256
+FROM tried ANTI JOIN seen_files USING (path, size_bytes, mtime_ns, inode, sha256)
+WHERE sha256 IS NOT NULL AND mtime_ns < epoch_ns(tried_at) - 2_000_000_000
+"""
 
 
 def _duck_type(shape: dict[str, Any], shapes: dict[str, Any]) -> str:
@@ -243,6 +250,7 @@ def _load(con: duckdb.DuckDBPyConnection, run_id: str, outcomes: Sequence[Outcom
     con.execute(_PLACE, [run_id, now])
     con.execute(_REPHRASE)
     con.execute(_INPUTS, [run_id])
+    con.execute(_NOTE)
     apply(con, "SELECT document_id FROM fresh")
     for name in ("incoming", "known", "fresh", "tried", "seen", "moved", "outdated"):
         con.execute(f"DROP TABLE {name}")
@@ -280,6 +288,8 @@ def _outcomes_as_json(outcomes: Sequence[Outcome]) -> str:
             "documents": None if o.held else len(o.reads),
             **({} if o.failure is None else asdict(o.failure)),
             "tried_at": o.tried_at.isoformat(),
+            "mtime_ns": o.mtime_ns,
+            "inode": o.inode,
         }
         for o in outcomes
     ]

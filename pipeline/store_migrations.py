@@ -8,10 +8,11 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.schema import HISTORY, TABLES, VIEWS, comments, statements
+from pipeline.schema import HISTORY, TABLES, comments, statements
 from pipeline.version import VERSION
+from pipeline.views import SET_ASIDE
 
-_V2_TABLES = ("document_sketches", "corrections")
+_V2_TABLES = ("document_sketches", "corrections", "seen_files")
 
 STEPS: dict[int, tuple[str, ...]] = {
     2: (
@@ -56,7 +57,7 @@ def migrate(path: Path, version: int) -> None:
                 for statement in STEPS[number]:
                     con.execute(statement)
                 con.execute("INSERT INTO schema_version VALUES ($1, now(), $2)", [number, VERSION])
-            for statement in comments((*TABLES, *HISTORY), VIEWS):
+            for statement in (*statements((), (SET_ASIDE,)), *comments((*TABLES, *HISTORY))):
                 con.execute(statement)
             con.execute("CHECKPOINT")
         shutil.copyfile(path, path.with_name(f"{path.stem}.v{version}{path.suffix}"))

@@ -14,15 +14,18 @@ from typing import Any
 
 import duckdb
 
-from pipeline import messages
+from pipeline import cited, families, linking, messages, search, views
 from pipeline.exits import WrongUse
-from pipeline.schema import HISTORY, SCHEMA_VERSION, TABLES, checks, literal, qualified
+from pipeline.schema import HISTORY, SCHEMA_VERSION, TABLES, checks, literal, qualified, statements
 from pipeline.store import StoreError, trouble_with, writing
 from pipeline.store_files import StorePlace
 from pipeline.store_history import macros
 from pipeline.version import VERSION
 
 KEEP = 5
+DERIVERS = (families, linking, cited, search)
+"""What makes tables of a snapshot out of the writer's, each from those before it."""
+
 _DATABASE = "congvan.duckdb"
 _MANIFEST = "manifest.json"
 _PARQUET = "parquet"
@@ -125,7 +128,11 @@ def _read(path: Path) -> Manifest | None:
 def _complete(place: StorePlace, database: Path, parquet: Path) -> dict[str, int]:
     """Derive, check, write the Parquet files; how many rows each table has."""
     with writing(database) as con:
-        for statement in macros():
+        for deriver in DERIVERS:
+            for statement in statements(deriver.TABLES):
+                con.execute(statement)
+            deriver.build(con)
+        for statement in (*views.statements(), *macros()):
             con.execute(statement)
         _check(con, place)
         con.execute("CHECKPOINT")
@@ -137,6 +144,8 @@ def _complete(place: StorePlace, database: Path, parquet: Path) -> dict[str, int
         for schema, table in tables:
             name = table if schema == "main" else f"{schema}.{table}"
             rows[name] = int(con.execute(f"SELECT count(*) FROM {qualified(f'{schema}.{table}')}").fetchall()[0][0])
+            if name.startswith("search_"):  # an index, which can be made again from the rest
+                continue
             file = parquet / Path(*name.split(".")).with_suffix(".parquet")
             file.parent.mkdir(exist_ok=True)
             target = literal(str(file))

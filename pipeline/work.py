@@ -13,6 +13,7 @@ from pipeline.extract import extract
 from pipeline.knowledge import knowledge
 from pipeline.outcome import Failure, Read
 from pipeline.read import read_all
+from pipeline.sketch import sketch
 
 
 def read_file(path: str, settings: Settings) -> tuple[tuple[Read, ...], Failure | None]:
@@ -39,7 +40,7 @@ def _read(source: Source, dispatch: Dispatch) -> Read:
     about = dispatch.source
     return Read(
         source.path, dispatch.model_dump_json(), source.text,
-        knowledge=knowledge(about.media_type, about.text_origin),
+        sketch=tuple(sketch(source.text)), knowledge=knowledge(about.media_type, about.text_origin),
     )  # fmt: skip
 
 

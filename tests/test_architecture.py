@@ -22,7 +22,9 @@ DOORS = {
     "tesserocr": ("pipeline/pages/ocr.py",),
     "pyhanko": ("pipeline/pages/signatures.py",),
     "pyhanko_certvalidator": ("pipeline/pages/signatures.py",),
-    "duckdb": ("pipeline/store*.py", "pipeline/linking.py", "pipeline/families.py", "pipeline/search.py"),
+    "duckdb": (
+        "pipeline/store*.py", "pipeline/families.py", "pipeline/linking.py", "pipeline/cited.py", "pipeline/search.py",
+    ),
     "dateparser": ("extractors/dates.py",),
     "underthesea": ("extractors/resources/build_places.py",),
     "spacy": (),

@@ -76,7 +76,9 @@ def test_a_report_named_between_limits_shares_the_task() -> None:
 
 def test_reports_of_two_periods_in_brackets_share_one_task() -> None:
     text = "Các sở gửi báo cáo định kỳ 06 tháng (trước ngày 15/6) và năm (trước ngày 15/12) về Sở Công Thương."
-    assert [(e.due_on, e.task) for e in found(text)] == [("2025-06-15", "gửi báo cáo"), ("2025-12-15", "gửi báo cáo")]
+    days = ["FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=15", "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=15"]
+    assert [(e.due_on, e.recurrence) for e in found(text)] == [(None, day) for day in days]
+    assert {(e.task, e.submit_to) for e in found(text)} == {("gửi báo cáo về Sở Công Thương", "Sở Công Thương")}
 
 
 def test_a_label_without_a_bullet_belongs_to_the_item_above_it() -> None:

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.schema import TABLES, VIEWS
+from pipeline.schema import TABLES
+from pipeline.views import VIEWS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,7 +85,9 @@ def test_every_other_command_runs(checkout: Path) -> None:
         for command in block.splitlines():
             done = run(command, checkout)
             assert done.returncode == 0, (command, done.stderr)
-            if " query " in command or " explain " in command or " --text " in command or " score " in command:
+            if " --out " in command:
+                assert (checkout / command.partition(" --out ")[2]).exists(), command
+            elif " query " in command or " explain " in command or " --text " in command or " score " in command:
                 assert len(done.stdout.splitlines()) > 2, command
             if "--format json" in command:
                 assert json.loads(done.stdout)

@@ -13,7 +13,8 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypedDict
 
@@ -94,13 +95,32 @@ def official_of(rows: list[dict[str, str]]) -> dict[str, str]:
     return {row["name"]: row["alias"] for row in rows if row["source"] == "official spelling"}
 
 
+def day_after(day: str) -> str:
+    """The day after a whole date; a partial one (``1991``) stays."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat() if len(day) == 10 else day
+
+
+def began(former: list[dict[str, str]]) -> dict[str, str]:
+    """Name of a province → when it came out of a former one of another name: Bắc Giang out of Hà Bắc, 1997-01-01."""
+    gone = {row["name"] for row in former if row["kind"] == "tỉnh"}
+    since: dict[str, str] = {}
+    for row in former:
+        # A province that took in a former one (Hà Nội, Hà Tây) was there before: it is its only successor.
+        if row["kind"] == "tỉnh" and ";" in row["successor"]:
+            for name in row["successor"].split(";"):
+                if name not in gone:
+                    since.setdefault(name, day_after(row["valid_to"]))
+    return since | PROVINCE_FROM
+
+
 def provinces(mapping: Mapping, former: list[dict[str, str]], aliases: dict[str, str]) -> list[tuple[str, ...]]:
     """63 provinces to 30/6/2025, 34 from 01/7/2025, and those of before."""
     rows: list[tuple[str, ...]] = []
+    beginnings = began(former)
     for key, info in mapping["old_province_names"].items():
         kind, name = split_kind(info["name"])
         successor = mapping["province_names"][mapping["province_mapping"][key]]["short"]
-        since = PROVINCE_FROM.get(name, "")
+        since = beginnings.get(name, "")
         rows.append((name, kind, since, LAST_DAY, successor, aliases.get(name, ""), SOURCE))
     for info in mapping["province_names"].values():
         kind, name = split_kind(info["name"])
@@ -115,15 +135,34 @@ def provinces(mapping: Mapping, former: list[dict[str, str]], aliases: dict[str,
     return rows
 
 
+def sure_of(name: str, became: Collection[str]) -> bool:
+    """The mapping mixes up wards of one number in several towns: where it gives several successors, none is sure."""
+    return not (name.isdigit() and len(became) > 1)
+
+
 def districts(
     mapping: Mapping, former: list[dict[str, str]], aliases: dict[str, str], official: dict[str, str]
 ) -> list[tuple[str, ...]]:
-    """Every district, quận, thị xã and city of a province, to 30/6/2025, and those that went before."""
+    """Every district, quận, thị xã and city of a province, to 30/6/2025, and those that went before.
+
+    What one became are the communes of today that its own went into, as far as the mapping is sure of them.
+    """
     rows: list[tuple[str, ...]] = []
+    became: dict[tuple[str, str, str], set[str]] = {}
+    wards: dict[tuple[str, str, str], dict[str, set[str]]] = {}
     for record in mapping["ward_mapping"]:
         kind, spelling = split_kind(record["old_district"])
-        name, province = official.get(spelling, spelling), split_kind(record["old_province"])[1]
-        rows.append((name, kind, province, "", LAST_DAY, "", aliases.get(name, ""), SOURCE))
+        unit = (official.get(spelling, spelling), kind, split_kind(record["old_province"])[1])
+        became.setdefault(unit, set())
+        if record["new_ward"] and record["old_ward"]:
+            ward = wards.setdefault(unit, {}).setdefault(record["old_ward"], set())
+            ward.add(split_kind(record["new_ward"])[1])
+    for unit, found in wards.items():
+        for ward_name, into in found.items():
+            if sure_of(split_kind(ward_name)[1], into):
+                became[unit] |= into
+    for (name, kind, province), communes_now in became.items():
+        rows.append((name, kind, province, "", LAST_DAY, ";".join(sorted(communes_now)), aliases.get(name, ""), SOURCE))
     for row in former:
         if row["kind"] != "tỉnh":
             rows.append((
@@ -151,7 +190,9 @@ def communes(mapping: Mapping, official: dict[str, str]) -> list[tuple[str, ...]
             if new_name and new_name not in became:
                 became.append(new_name)
     for (name, kind, district, province), became in successors.items():
-        rows.append((name, kind, district, province, "", LAST_DAY, ";".join(sorted(became))))
+        rows.append((
+            name, kind, district, province, "", LAST_DAY, ";".join(sorted(became)) if sure_of(name, became) else ""
+        ))  # fmt: skip
     return rows
 
 

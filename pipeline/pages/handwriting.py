@@ -2,7 +2,8 @@
 
 Tesseract reads print. What it makes of pen strokes is wrong more often than right, so what stands in the blanks of the
 number line and of the date line is kept only where it is surely print; else the pen reader is asked, and where it is
-not sure either, the blank stays blank: a wrong number in an archive is worse than none.
+not sure either, the blank stays blank: a wrong number in an archive is worse than none. Where a blank begins and ends
+is reckoned from the printed words about it, for Tesseract's boxes often hold print and pen together.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import re
 from collections.abc import Callable, Sequence
 from statistics import fmean, median
 
+import numpy as np
+
 from pipeline.pages.ocr_image import Pixels
 from pipeline.pages.ocr_words import Area, Seen
-
-PenReader = Callable[[Area, int], tuple[str, float] | None]
-"""(where to look, how many digits at most) → the digits and how sure they are, None where unsure."""
+from pipeline.pages.pen_digits import Blank, components, read_blank
 
 Line = tuple[Seen, ...]
 
@@ -29,7 +30,7 @@ _DATE_LINE = re.compile(
     r"\s?(?P<nam>n[ăaắâ]m\s?(?:19|20)\d\d\W{0,2})"
 )
 _OPENED = re.compile(rf"^(?P<label>{_LABEL}).{{0,8}}$|(?:ng[àaáả]y|th[áaắảẳ]ng)\W?.{{0,4}}$")
-_CLOSES_NUMBER = re.compile(rf"[/⁄∕]\s?[A-ZĐÐ]|{_GROUPS}")
+_CLOSES_NUMBER = re.compile(rf"\S{{0,4}}\s?[/⁄∕]\s?[A-ZĐÐ]|{_GROUPS}")
 _CLOSES_DATE = re.compile(r"\W?.{0,3}(?:th[áaắảẳ]ng|n[ăaắâ]m)\b")
 _WIDEST_BLANK = 8.0
 _PRINTED = re.compile(r"\d{1,6}[a-zđ]?")
@@ -38,11 +39,33 @@ _SURE, _FAIRLY_SURE, _RATHER_SURE = 0.93, 0.8, 0.7
 # Months are seldom written by hand, days often.
 _LEAST_SURE = {"day": 0.9, "month": 0.75}
 _LETTERHEAD = 0.5
+SURE_NUMBER_BY_PEN, SURE_DAY_BY_PEN = 0.84, 0.76
+"""Least certainty of a number, and of a day or month, by pen: above it one in a hundred drawn numbers was wrong, and
+two in a hundred drawn days, which calendar and signature bound besides."""
+PEN_CONFIDENCE = 0.98
+"""The confidence of a word by pen: the least share of drawn lines that were read right where that certain."""
+# Times New Roman (NĐ 30/2020, PL I.I): advance widths in ems where they are not those of most capitals.
+_ADVANCES = {
+    **dict.fromkeys("-–⁄/ .,:;", 0.29),
+    **dict.fromkeys("filrst", 0.33),
+    **dict.fromkeys("IJ", 0.36),
+    **dict.fromkeys("abcdeghknopquvxy", 0.48),
+    **dict.fromkeys("SPF", 0.556),
+    **dict.fromkeys("TELZBCR", 0.63),
+    "m": 0.778,
+    "M": 0.889,
+    "W": 0.944,
+}
+_CAPITAL_ADVANCE, _CAPITAL = 0.722, 0.662
+# Widths of italic words as multiples of that of "năm", and its own in ems.
+_NGAY, _THANG, _NAM = 1.155, 1.365, 1.6
+_SO = 1.68
 _MOST_LETTERS = 70
 
 
-def settle(lines: Sequence[Line], height: int, read: PenReader) -> list[Line]:
-    """The lines of a page ``height`` pixels high, with what the pen wrote into number and date read or left out."""
+def settle(lines: Sequence[Line], picture: Pixels) -> list[Line]:
+    """The lines of a page's picture, with what the pen wrote into number and date read or left out."""
+    height = picture.shape[0]
     settled: list[Line] = []
     for line in _joined(lines, height):
         text = _text(line)
@@ -52,9 +75,9 @@ def settle(lines: Sequence[Line], height: int, read: PenReader) -> list[Line]:
         number = _NUMBER_LINE.fullmatch(text)
         date = None if number else _DATE_LINE.fullmatch(text)
         if number:
-            settled.append(_number_line(line, number, read))
+            settled.append(_number_line(line, number, picture))
         elif date:
-            settled.append(_date_line(line, date, read))
+            settled.append(_date_line(line, date, picture))
         else:
             settled.append(line)
     return settled
@@ -95,7 +118,7 @@ def _text(line: Line) -> str:
     return " ".join(word.text for word in line)
 
 
-def _number_line(line: Line, match: re.Match[str], read: PenReader) -> Line:
+def _number_line(line: Line, match: re.Match[str], picture: Pixels) -> Line:
     slot = match["slot"].strip()
     rest = _part(line, *match.span("rest"))
     if not rest or (slot and _is_print(line, match.span("slot"), rest) and _PRINTED.fullmatch(slot)):
@@ -104,12 +127,12 @@ def _number_line(line: Line, match: re.Match[str], read: PenReader) -> Line:
     label = [_with_text(label, "Số:")] if label else []
     if rest[0].text[0] not in "/⁄∕-–" and slot[-1:] in tuple(_SLASH_LIKE):
         rest = [Seen("/" + rest[0].text, rest[0].box, rest[0].confidence, rest[0].line), *rest[1:]]
-    left = label[-1].box[2] if label else line[0].box[0]
-    written = _written(read, left, rest, 5)
+    blank = _number_blank(line, match, picture)
+    written = _written(picture, blank, 5, can_be_number, rest[0].line)
     return (*label, *written, *rest)
 
 
-def _date_line(line: Line, match: re.Match[str], read: PenReader) -> Line:
+def _date_line(line: Line, match: re.Match[str], picture: Pixels) -> Line:
     parts: list[Seen] = []
     names = ("place", "day", "thang", "month", "nam")
     pieces = {name: _part(line, *match.span(name)) for name in names}
@@ -118,14 +141,80 @@ def _date_line(line: Line, match: re.Match[str], read: PenReader) -> Line:
         value = int(text) if text.isascii() and text.isdigit() and len(text) <= 2 else 0
         possible = 1 <= value <= (31 if name == "day" else 12)
         if not (possible and _is_print_in_date(pieces[name], pieces[following], _LEAST_SURE[name])):
-            before = pieces["place" if name == "day" else "thang"]
-            left = before[-1].box[2] if before else line[0].box[0]
-            pieces[name] = _written(read, left, pieces[following], 2) if pieces[following] else []
-            if not _is_day_or_month(pieces[name], name):
-                pieces[name] = []
+            blank = _date_blank(line, match, name)
+            check = can_be_day if name == "day" else can_be_month
+            pieces[name] = _written(picture, blank, 2, check, line[0].line)
     for name in names:
         parts += pieces[name]
     return tuple(parts)
+
+
+def _number_blank(line: Line, match: re.Match[str], picture: Pixels) -> Blank | None:
+    """From the end of ``Số:`` to the slash before the notation."""
+    first, _ = _around(line, match.start("label") + match["label"].upper().index("S"))
+    word, offset = _around(line, match.start("rest"))
+    last = line[-1]
+    capital = _capitals(picture, ((last.box[0] + last.box[2]) / 2, last.box[1], last.box[2], last.box[3]))
+    if capital is None:
+        return None
+    top, foot = capital
+    high = foot - top
+    printed = match["rest"] if match["rest"][0] in "/⁄∕-–" else "/" + match["rest"]
+    width = sum(_ADVANCES.get(c, _CAPITAL_ADVANCE) for c in printed) * high / _CAPITAL
+    right = last.box[2] - width
+    if offset == 0 and abs(word.box[0] - right) < 0.12 * width:
+        right = word.box[0]
+    return Blank(first.box[0] + _SO * high, right, top, foot)
+
+
+def _date_blank(line: Line, match: re.Match[str], name: str) -> Blank | None:
+    """From ``ngày`` to ``tháng``, or from ``tháng`` to ``năm``."""
+    nam, offset = _around(line, match.start("nam"))
+    if offset or not nam.text.lower().startswith("n"):
+        return None
+    unit = (nam.box[2] - nam.box[0]) * (1 if len(nam.text) <= 4 else _NAM / (_NAM + 0.5 * (len(nam.text) - 3)))
+    thang, offset = _around(line, match.start("thang"))
+    behind = len(thang.text) - offset - (match.end("thang") - match.start("thang"))
+    start = thang.box[0] if offset == 0 else 0.0
+    end = thang.box[2] if behind <= 0 else 0.0
+    if start and end and end - start > (_THANG + 0.1) * unit:
+        # Pen strokes in the word's box: its right edge is print, because "năm" follows at a distance.
+        start = 0.0
+    if not start:
+        if not end:
+            return None
+        start = end - _THANG * unit
+    em = unit / _NAM
+    high = thang.box[3] - thang.box[1]
+    top = thang.box[1] if abs(high - 0.9 * em) < 0.15 * em else nam.box[3] - 0.68 * em
+    if name == "month":
+        return Blank(min(thang.box[2], start + _THANG * unit), nam.box[0], top, top + 0.68 * em)
+    ngay, offset = _around(line, match.end("place") - 4)
+    if offset:
+        return None
+    return Blank(min(ngay.box[2], ngay.box[0] + _NGAY * unit), start, top, top + 0.68 * em)
+
+
+def _around(line: Line, position: int) -> tuple[Seen, int]:
+    """The word that holds the line's letter at ``position``, and which of its letters that is."""
+    for word in line:
+        if position <= len(word.text):
+            return word, position
+        position -= len(word.text) + 1
+    return line[-1], len(line[-1].text)
+
+
+def _capitals(picture: Pixels, area: Area) -> tuple[float, float] | None:
+    """Top and foot of the capitals printed in an area."""
+    left, top, right, foot = (max(0, int(edge)) for edge in area)
+    part = picture[top:foot, left:right]
+    if part.size == 0 or part.size > 100_000:
+        return None
+    dark, paper = np.percentile(part, 2), np.percentile(part, 85)
+    spans = [(int(ys.min()), int(ys.max()) + 1) for ys, _ in components(part < (dark + paper) / 2)]
+    tallest = max((b - a for a, b in spans), default=0)
+    spans = [(a, b) for a, b in spans if b - a > 0.75 * tallest]
+    return (top + median(a for a, _ in spans), top + median(b for _, b in spans)) if spans and tallest > 8 else None
 
 
 def _is_print_in_date(words: Sequence[Seen], following: Sequence[Seen], enough: float) -> bool:
@@ -139,18 +228,15 @@ def _is_print_in_date(words: Sequence[Seen], following: Sequence[Seen], enough: 
     return all(abs(w.box[1] - top) < 0.12 * high and 0.62 * high < w.box[3] - w.box[1] < 0.88 * high for w in words)
 
 
-def _is_day_or_month(words: Sequence[Seen], name: str) -> bool:
-    return len(words) == 1 and 1 <= int(words[0].text) <= (31 if name == "day" else 12)
-
-
-def _written(read: PenReader, left: float, following: Sequence[Seen], most: int) -> list[Seen]:
-    """The digits between ``left`` and the words that follow, as one word; nothing where they cannot be read surely."""
-    top, foot = min(w.box[1] for w in following), max(w.box[3] for w in following)
-    right = following[0].box[0]
-    if right - left < 0.4 * (foot - top):
+def _written(picture: Pixels, blank: Blank | None, most: int, possible: Callable[[str], bool], line: int) -> list[Seen]:
+    """The digits in the blank, as one word; nothing where they cannot be read surely."""
+    if blank is None or blank.right - blank.left < 0.3 * (blank.foot - blank.top):
         return []
-    found = read((left, top, right, foot), most)
-    return [] if found is None else [Seen(found[0], (left, top, right, foot), found[1], following[0].line)]
+    found = read_blank(picture, blank, most, possible)
+    least = SURE_NUMBER_BY_PEN if possible is can_be_number else SURE_DAY_BY_PEN
+    if found is None or found[1] < least:
+        return []
+    return [Seen(found[0], (blank.left, blank.top, blank.right, blank.foot), PEN_CONFIDENCE, line)]
 
 
 def _is_print(line: Line, span: tuple[int, int], rest: Sequence[Seen]) -> bool:
@@ -188,6 +274,16 @@ def _with_text(words: Sequence[Seen], text: str) -> Seen:
     return Seen(text, area, max(_FAIRLY_SURE, fmean(w.confidence for w in words)), words[0].line)
 
 
-def read_digits(picture: Pixels, area: Area, most: int) -> tuple[str, float] | None:
-    """Digits written by hand in ``area`` of a picture, ``most`` of them at the most; None where unsure."""
-    return None
+def can_be_number(text: str) -> bool:
+    """Whether digits can be a document's number: only those under ten are printed with a zero before them."""
+    return int(text) > 0 and (text[0] != "0" or len(text) == 2)
+
+
+def can_be_day(text: str) -> bool:
+    """Whether one or two digits can be a day of a month."""
+    return 1 <= int(text) <= 31
+
+
+def can_be_month(text: str) -> bool:
+    """Whether one or two digits can be a month."""
+    return 1 <= int(text) <= 12

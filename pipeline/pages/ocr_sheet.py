@@ -11,13 +11,18 @@ from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
+from PIL import Image
 
-from pipeline.pages.handwriting import read_digits, settle
+from pipeline.pages.handwriting import settle
 from pipeline.pages.ocr_image import Pixels, Seal, Sheet, patches, skew, turn, without_disc, without_frame, without_ring
 from pipeline.pages.ocr_words import (
     Area,
     Seen,
+    agreed_number,
     area_of,
+    better_reading,
+    is_doubtful,
+    is_filled_in,
     is_name,
     is_noise,
     is_text,
@@ -34,6 +39,8 @@ PAGE, BLOCK, SPARSE = 3, 6, 11
 # Shares of a seal's radius: within the first is the seal's own device, up to the second its lettering.
 _INSIDE, _LETTERING = 0.82, 1.05
 _MARGIN = 40
+# A second look: pixels round the line, sizes, lines a page at most, the part of the page that the pen fills in.
+_REACH, _SIZES, _MOST_LOOKS, _HEAD = 12, (1.0, 0.8, 1.5), 12, 0.4
 
 
 class Eye(Protocol):
@@ -52,8 +59,9 @@ def read_sheet(engine: Eye, sheet: Sheet) -> list[Line]:
         lines = _around_seal(engine, sheet, seal, lines)
     if sheet.colour is not None:
         lines = _with_colour(engine, sheet, sheet.colour, lines)
+    lines = _looked_at_again(engine, sheet, lines)
     picture = sheet.black if sheet.colour is None else np.minimum(sheet.black, sheet.colour)
-    lines = settle(lines, picture.shape[0], lambda area, most: read_digits(picture, area, most))
+    lines = settle(lines, picture)
     return [label_restored(line) for line in lines if not is_noise(line)]
 
 
@@ -74,6 +82,45 @@ def _with_missed(engine: Eye, sheet: Sheet, lines: list[Line]) -> list[Line]:
             lines, lines_of(engine.words(sheet.black, sheet.dpi, BLOCK, area, _after(lines))), lambda _: True
         )
     return lines
+
+
+def _looked_at_again(engine: Eye, sheet: Sheet, lines: list[Line]) -> list[Line]:
+    """The lines with those that were read with doubt read once more, each by itself and at more than one size.
+
+    What Tesseract cannot make out in one size it often reads with certainty in another. A number counts only where two
+    sizes agree on it; the lines that the pen writes in are left to those who read the pen.
+    """
+    millimetre = sheet.dpi / 25.4
+    head = _HEAD * sheet.black.shape[0]
+    doubtful = [line for line in lines if is_doubtful(line) and not (area_of(line)[1] < head and is_filled_in(line))]
+    for line in sorted(doubtful, key=lambda line: -sum(len(word.text) for word in line))[:_MOST_LOOKS]:
+        left, top, right, foot = area_of(line)
+        if not 1.5 * millimetre < foot - top < 14 * millimetre or right - left < 3 * millimetre:
+            continue
+        if any(seal.holds((left + right) / 2, (top + foot) / 2, 1.3) for seal in sheet.seals):
+            continue
+        area = (left - _REACH, top - _REACH, right + _REACH, foot + _REACH)
+        readings = [lines_of(_at_size(engine, sheet, area, size, _after(lines))) for size in _SIZES]
+        number = agreed_number(readings)
+        if number is not None:
+            lines = [number if other is line else other for other in lines]
+            continue
+        better = better_reading(line, [merged([], reading, lambda _: True) for reading in readings])
+        if better and not (top < head and any(map(is_filled_in, better))):
+            lines = merged([other for other in lines if other is not line], better, lambda _: True)
+    return lines
+
+
+def _at_size(engine: Eye, sheet: Sheet, area: Area, size: float, first_line: int) -> list[Seen]:
+    """The words of an area read at ``size`` times its resolution."""
+    left, top = max(0, int(area[0])), max(0, int(area[1]))
+    cut = Image.fromarray(sheet.black[top : int(area[3]), left : int(area[2])])
+    if size != 1.0:
+        cut = cut.resize((round(size * cut.width), round(size * cut.height)), Image.Resampling.BICUBIC)
+    pixels = np.pad(np.asarray(cut), _MARGIN, constant_values=255)
+    words = engine.words(pixels, size * sheet.dpi, BLOCK, first_line=first_line)
+    words = [_shrunk(w, size) for w in words]
+    return _moved(words, left, top)
 
 
 def _around_seal(engine: Eye, sheet: Sheet, seal: Seal, lines: list[Line]) -> list[Line]:
@@ -123,6 +170,11 @@ def _with_colour(engine: Eye, sheet: Sheet, colour: Pixels, lines: list[Line]) -
         second = engine.words(cut, sheet.dpi, BLOCK, first_line=_after(lines))
         lines = merged(lines, lines_of(_moved(second, left - _MARGIN, top - _MARGIN)), lambda _: True)
     return lines
+
+
+def _shrunk(word: Seen, size: float) -> Seen:
+    left, top, right, foot = ((edge - _MARGIN) / size for edge in word.box)
+    return replace(word, box=(left, top, right, foot))
 
 
 def _moved(words: Sequence[Seen], x: float, y: float) -> list[Seen]:

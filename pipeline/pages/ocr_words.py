@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean, median
 
-from extractors.ocr_repair import is_vietnamese_syllable, repair_cue
+from extractors.damaged import fixed_phrase
+from extractors.syllables import is_syllable
 
 Area = tuple[float, float, float, float]
 
@@ -15,8 +16,12 @@ _SCRAP = "`´ˆ˜^~|¬‹›°¦\\"
 _LETTERS = re.compile(r"[^\W\d_]+")
 # Where a number is written by hand, its line is read badly: what looks like the notation behind it stays.
 _NOTATION = re.compile(r"[/\-][A-ZĐ]{2}|\bS[ốóôỐÓ]\b")
+_DAY = re.compile(r"\bng[àaáả]y\b|\bth[áaắảẳ]ng\b|\bn[ăaắâ]m\b")
+# Figures as running text has them: 55,6%. 1.200 2025. and 07/01/2024;
+_NUMBER = re.compile(r"\d{1,4}(?:[.,/]\d{1,4}){0,4}%?[.,;:)]{0,2}")
+_SLASHED = re.compile(r"[/⁄∕]\s?[^\W\d_]{2}")
 _WIDE_GAP = 1.5
-_SURE = 0.85
+_SURE, _FAIRLY_SURE, _DOUBT = 0.85, 0.6, 0.75
 # Heights in ems of Times New Roman and its like: lower case, ascenders and capitals, marks above, what hangs below.
 _X_HEIGHT, _TALL, _MARKED, _MARKED_CAPITAL, _BELOW = 0.46, 0.67, 0.72, 0.88, 0.22
 _HANGING = re.compile(r"[gjpqy,;()ạặậẹệịọộợụựỵẠẶẬẸỆỊỌỘỢỤỰỴ/]")
@@ -81,7 +86,7 @@ def can_be_word(text: str) -> bool:
     letters = _LETTERS.findall(text)
     if not letters:
         return any(c.isdigit() for c in text)
-    return all(is_vietnamese_syllable(part) or (part.isupper() and len(part) <= 8) for part in letters)
+    return all(is_syllable(part) or (part.isupper() and len(part) <= 8) for part in letters)
 
 
 def worth(line: Sequence[Seen]) -> float:
@@ -105,8 +110,8 @@ def label_restored(line: tuple[Seen, ...]) -> tuple[Seen, ...]:
     """The line with its opening label (``Nơi nhận:``, ``Kính gửi:``) as it is printed: the page is laid out by it."""
     for count in (2, 3):
         opening = " ".join(word.text for word in line[:count])
-        cue = repair_cue(opening) if len(line) >= count and len(opening) <= 14 else None
-        if cue is not None and len(words := cue.split()) == 2:
+        cue = fixed_phrase(opening) if len(line) >= count and len(opening) <= 14 else None
+        if cue is not None and cue.endswith(":") and len(words := cue.split()) == 2:
             first, second = line[count - 2], line[count - 1]
             return (replace(first, text=words[0]), replace(second, text=words[1]), *line[count:])
     return line
@@ -119,6 +124,58 @@ def is_noise(line: Sequence[Seen]) -> bool:
     if any(_NOTATION.search(w.text) for w in line):
         return False
     return worth(line) < 0 and max(w.confidence for w in line) < 0.6
+
+
+def is_doubtful(line: Sequence[Seen]) -> bool:
+    """Whether a line ought to be looked at again: letter for letter, it was read with little certainty."""
+    letters = sum(len(w.text) for w in line)
+    return sum(w.confidence * len(w.text) for w in line) < _DOUBT * letters
+
+
+def is_filled_in(line: Sequence[Seen]) -> bool:
+    """Whether a line may be that of the number or of the day, which the pen fills in."""
+    text = " ".join(w.text for w in line)
+    return _SLASHED.search(text) is not None or _NOTATION.search(text) is not None or _DAY.search(text) is not None
+
+
+def agreed_number(readings: Iterable[Sequence[Sequence[Seen]]]) -> tuple[Seen, ...] | None:
+    """The one number that at least two readings of a place are, and nothing else; None where there is none."""
+    numbers: dict[str, list[Seen]] = {}
+    for reading in readings:
+        if len(reading) == 1 and len(reading[0]) == 1 and _NUMBER.fullmatch(reading[0][0].text):
+            numbers.setdefault(reading[0][0].text, []).append(reading[0][0])
+    agreed = [seen for seen in numbers.values() if len(seen) > 1]
+    if len(agreed) != 1 or max(w.confidence for w in agreed[0]) < _FAIRLY_SURE:
+        return None
+    return (max(agreed[0], key=lambda w: w.confidence),)
+
+
+def better_reading(
+    line: Sequence[Seen], readings: Sequence[Sequence[tuple[Seen, ...]]]
+) -> Sequence[tuple[Seen, ...]] | None:
+    """The reading that is surely better than ``line``; None where none is.
+
+    Its figures must be those of the line or of another reading, and it must not be much shorter.
+    """
+    first = _figures([line])
+    figures = [_figures(reading) for reading in readings]
+    least = 0.7 * sum(c.isalnum() for w in line for c in w.text)
+    fitting = [
+        reading
+        for reading, own in zip(readings, figures, strict=True)
+        if (own == first or figures.count(own) > 1)
+        and sum(c.isalnum() for part in reading for w in part for c in w.text) >= least
+    ]
+    best = max(fitting, key=_total, default=())
+    return best if _total(best) > max(0.0, worth(line)) + 0.5 else None
+
+
+def _total(lines: Iterable[Sequence[Seen]]) -> float:
+    return sum(map(worth, lines))
+
+
+def _figures(lines: Iterable[Sequence[Seen]]) -> str:
+    return "".join(c for line in lines for w in line for c in w.text if c.isdigit())
 
 
 def is_title(line: Sequence[Seen]) -> bool:
@@ -136,7 +193,7 @@ def is_name(line: Sequence[Seen]) -> bool:
     words = [w for w in line if any(c.isalnum() for c in w.text)]
     return (
         3 <= len(words) <= 6
-        and all(w.text[:1].isupper() and w.text[1:].islower() and is_vietnamese_syllable(w.text) for w in words[-2:])
+        and all(w.text[:1].isupper() and w.text[1:].islower() and is_syllable(w.text) for w in words[-2:])
         and all(w.text[:1].isupper() for w in words)
         and min(w.confidence for w in words) >= _SURE
     )
@@ -177,11 +234,15 @@ def _trimmed(line: Sequence[Seen]) -> tuple[Seen, ...]:
         return word.confidence >= 0.3 and can_be_word(word.text)
 
     start, end = 0, len(line)
-    while start < end and not sound(line[start]):
+    while start < end and not sound(line[start]) and not _is_bullet(line[start]):
         start += 1
     while end > start and not sound(line[end - 1]):
         end -= 1
     return tuple(line[start:end])
+
+
+def _is_bullet(word: Seen) -> bool:
+    return word.text in ("-", "+") and word.confidence >= _SURE
 
 
 def _same_place(line: Sequence[Seen], other: Sequence[Seen]) -> bool:
