@@ -368,7 +368,7 @@ SET_ASIDE = View(
         FROM tries t LEFT JOIN good USING (path) WHERE last_good IS NULL OR tried_at > last_good
     )
     SELECT path, sha256, stage, reason, message, run_id, first_tried, tried_at AS last_tried, tries
-    FROM since WHERE back = 1 AND reason IS DISTINCT FROM 'not-found' ORDER BY path
+    FROM since WHERE back = 1 ORDER BY path
     """,
     (
         ("path", "The file or folder"),
