@@ -22,7 +22,7 @@ from models.record import Shape
 from models.text import Edit, Text
 
 _RESOURCE = Path(__file__).parent / "resources" / "fixed_phrases.toml"
-_HEAD, _FOOT = 2_500, 6_000
+_LETTERHEAD, _HEAD, _FOOT = 300, 2_500, 6_000
 _LONGEST = 48
 _KINH_GUI = re.compile(r"^\W{0,2}[KkXx]?[íiìĩỉ]nh\s?g[ửuừữưú]i\s?[:;.,]?\s*")
 _NOI_NHAN = re.compile(r"^\W{0,2}\w{0,2}[ơoôờ]i\snh[ậaâạ]\w\s?[:;.,]?(?=\s|$)", re.IGNORECASE)
@@ -30,6 +30,8 @@ _SUBJECT = re.compile(r"^[\"'*]?[VvW]\s?[/l|]\s?(?:[vVy]\b|(?=\s))")
 _NUMBER = re.compile(
     r"^\W{0,2}S\W?[ốóôòỏõọổồỗộoỐÓÔỒỔO0ó](?!\w{3})(?P<digits>.{0,18}?)/\s?(?P<notation>[A-ZĐ][\wĐđ&]{0,10}(?:\s?-\s?[A-ZĐ][\wĐđ&]{0,10}){0,3})\W*$"
 )
+# The label lost in the ink of the number: only the slash and what follows it are left.
+_UNLABELLED = re.compile(r"^[^\w/]{1,4}/(?P<notation>[A-ZĐ]{2,10}(?:-[A-ZĐ&]{2,10}){1,3})\W*$")
 _DATE = re.compile(
     r"^(?P<place>[^\W\d_][^,;:\d]{1,40}?)\s?[,.]\s?ng[àaáâă]y?(?P<day>.{0,10}?)th[áaàăắâ]ng?(?P<month>.{0,8}?)"
     r"n[ăaâ]m\s?(?P<year>(?:19|20)\d\d)\W*$"
@@ -60,12 +62,20 @@ class FixedPhrases(Shape):
     """The table."""
 
     lines: FixedLines
+    kinds: FixedLines
 
 
 @cache
 def _keys() -> dict[str, str]:
     table = FixedPhrases.model_validate(tomllib.loads(_RESOURCE.read_text(encoding="utf-8")))
     return {_key(phrase): phrase for phrase in table.lines.phrases}
+
+
+@cache
+def _kinds() -> frozenset[str]:
+    """Words that open the name of a body and never are one."""
+    table = FixedPhrases.model_validate(tomllib.loads(_RESOURCE.read_text(encoding="utf-8")))
+    return frozenset(table.kinds.phrases)
 
 
 def repaired(text: Text, certainty: Certainty) -> Text:
@@ -75,8 +85,16 @@ def repaired(text: Text, certainty: Certainty) -> Text:
     size = len(text.clean)
     label_at = text.clean.rfind("Nơi nhận", size // 2)
     foot = max(size - _FOOT, label_at if label_at >= 0 else size // 2)
+    above = ""
     for line in text.clean.split("\n"):
         start, end = position, position + len(line)
+        kind = line.strip(" .,:;-_")
+        if kind in _kinds() and start < _LETTERHEAD and is_caps(above) and above and above.split()[0] not in _kinds():
+            # A slanted line was cut in two, its lower end first.
+            edits.append((start - 1 - len(above), end, f"{kind} {above}"))
+            above, position = "", end + 1
+            continue
+        above = line
         position = end + 1
         if not line or (start > _HEAD and end < size - _FOOT):
             continue
@@ -120,6 +138,9 @@ def _digits_in_doubt(text: Text, line: str, start: int, certainty: Certainty) ->
     if number is not None:
         digits = _sure(text, number, "digits", start, certainty, SURE_NUMBER)
         return [(start, start + number.start("notation"), f"Số: {digits}/")]
+    unlabelled = _UNLABELLED.match(line)
+    if unlabelled is not None:
+        return [(start, start + unlabelled.start("notation"), "Số: /")]
     day_line = _DATE.match(line)
     if day_line is None:
         return None

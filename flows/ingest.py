@@ -193,14 +193,16 @@ def ingest(
     trust: str | None = None,
     batch_files: int = BATCH_FILES,
     wait: float = 0.0,
+    reread: bool = False,
 ) -> Summary:
     """Read every file below ``paths`` and load it into the store at ``db``.
 
     The processors are filled by a pool of processes inside a task; while one batch is read, the one before it is
     loaded. ``seconds`` and ``memory_mb`` bound the reading of one file; ``password_file`` holds a password to try on
     files that ask for one; ``trust`` is a folder of certificates. Another run that writes the store is waited for
-    ``wait`` seconds. At the end readers get a new snapshot at ``db``. Raises :class:`pipeline.store.StoreError` where
-    the store cannot be used; what earlier batches loaded then stays.
+    ``wait`` seconds. With ``reread`` files that are held already are read all the same. At the end readers get a new
+    snapshot at ``db``. Raises :class:`pipeline.store.StoreError` where the store cannot be used; what earlier batches
+    loaded then stays.
     """
     started = time.monotonic()
     settings = Settings(replace(DEFAULT, seconds=seconds), memory_mb, password_file, trust)
@@ -209,7 +211,7 @@ def ingest(
         prepare(place)
         plan = _Plan(place.writer, uuid.uuid4().hex, settings, workers or processors(), batch_files)
         tried = find_files(plan, paths)
-        held = begin_run(plan, paths, [o.sha256 for o in tried if o.sha256 is not None])
+        held = begin_run(plan, paths, [o.sha256 for o in tried if o.sha256 is not None and not reread])
         try:
             done = _read_and_load(plan, tried, held)
             finding = end_run(plan.db, plan.run_id)

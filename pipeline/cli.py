@@ -123,6 +123,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_db(correct)
     _add_wait(correct)
 
+    words = "read again what newer rules may read otherwise, and say what that changed"
+    reextract = _command(choice, "reextract", store_commands.run_reextract, words)
+    reextract.add_argument("--dry-run", action="store_true", help="only say what would change")
+    reextract.add_argument("--all", action="store_true", help="every file held, whatever read it")
+    reextract.add_argument("--examples", action="store_true", help="with one example of each change")
+    words = "processes side by side (default: processors)"
+    reextract.add_argument("--workers", type=_positive, metavar="N", help=words)
+    _add_db(reextract)
+    _add_wait(reextract)
+
     publish = _command(choice, "publish", store_commands.run_publish, "give readers a new snapshot of the database")
     publish.add_argument("--keep", type=_positive, default=5, metavar="N", help="snapshots to keep (default: 5)")
     _add_db(publish)

@@ -454,3 +454,22 @@ FOUND_DEAD = "The program that ran this was gone when the next run looked; what 
 def no_match(pattern: str) -> str:
     """A pattern with stars that fits no file."""
     return f"No file or folder fits the pattern {pattern}."
+
+
+# Reading again
+
+
+def outdated(number: int) -> str:
+    """How many files newer rules may read otherwise."""
+    return f"{count(number, 'file')} held {'was' if number == 1 else 'were'} read by other rules than today's."
+
+
+def change_line(field: str, gained: int, lost: int, changed: int) -> str:
+    """What newer readings did to one field."""
+    return f"{field:<36} {gained:>6} gained {lost:>6} lost {changed:>6} changed"
+
+
+def reextracted(read: int, fields: int, dry: bool) -> str:
+    """The end of reading again."""
+    did = "would change" if dry else "changed"
+    return f"{count(read, 'file')} read again; {count(fields, 'field')} {did}{'; nothing was written' if dry else ''}."

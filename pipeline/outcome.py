@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.errors import Stage
 
@@ -24,7 +26,8 @@ class Read:
 
     ``path`` is the file's own path, or the member's for a dispatch inside an archive or e-mail. ``sketch`` is the
     text's MinHash (:mod:`pipeline.sketch`), ``knowledge`` the digest of the rules that read it
-    (:mod:`pipeline.knowledge`).
+    (:mod:`pipeline.knowledge`), ``identities`` the rows of ``body_identities``,
+    ``digest`` what :func:`reading_digest` says, where it is known already.
     """
 
     path: str
@@ -32,6 +35,15 @@ class Read:
     text: str
     sketch: tuple[int, ...] = ()
     knowledge: str | None = None
+    identities: tuple[dict[str, Any], ...] = ()
+    digest: str | None = None
+
+
+def reading_digest(record: str, text: str) -> str:
+    """Of everything that was read, but not of where the file lies: two readings that say the same have the same."""
+    said = json.loads(record)
+    said["source"] |= {"path": None, "container": None}
+    return hashlib.sha256(json.dumps([said, text], sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

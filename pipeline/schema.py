@@ -372,6 +372,28 @@ _SKETCHES = Table(
     ("document_id",),
     {"document_id": "documents"},
 )
+_IDENTITIES = Table(
+    "body_identities",
+    "Which body a name in a dispatch means, as of the day of the dispatch (cơ quan, tổ chức); names that could mean "
+    "several have no row",
+    (
+        _DOCUMENT,
+        _must("role", "VARCHAR", "issuing_body, addressee, copy, reference or deadline: what the body is there"),
+        _number("entry_no", "Place in that list, from 1; 0 for the issuing body"),
+        _number("part_no", "One name may mean several bodies: the first, second, … of the entry, from 1"),
+        _must("name", "VARCHAR", "The name as the record has it"),
+        _must("identity_id", "VARCHAR", "The body, the same in every dispatch: bắc-giang/sở-y-tế"),
+        _must("canonical_name", "VARCHAR", "Its full name on that day (tên đầy đủ)"),
+        _must("kind", "VARCHAR", "What kind of body it is; nhóm for a group such as the districts of a province"),
+        Column("level", "VARCHAR", "central, province, district, commune or other (cấp)"),
+        Column("province", "VARCHAR", "Its province on that day (tỉnh, thành phố)"),
+        Column("exists_from", "VARCHAR", "Since when it has been, ISO 8601 or the known part; null if not known"),
+        Column("exists_until", "VARCHAR", "Last day it was, or the known part; null while it is, or if not known"),
+        Column("successors", "VARCHAR[]", "identity_id of what it has become today (cơ quan kế thừa)"),
+    ),
+    ("document_id", "role", "entry_no", "part_no"),
+    {"document_id": "documents"},
+)
 _CORRECTIONS = Table(
     "corrections",
     "What people corrected (đính chính): it wins over every reading, now and later",
@@ -405,7 +427,8 @@ _SCHEMA = Table(
 
 TABLES = (
     _SCHEMA, _RUNS, _INPUTS, _SEEN, _DOCUMENTS, _FILES, _TEXTS, _PAGES, _ATTACHMENTS, _HEADER_EVIDENCE, _ADDRESSEES,
-    _COPIES, _REFERENCES, _MENTIONS, _QUANTITIES, _DEADLINES, _SIGNATURES, _FLAGS, _SKETCHES, _CORRECTIONS,
+    _COPIES, _REFERENCES, _MENTIONS, _QUANTITIES, _DEADLINES, _SIGNATURES, _FLAGS, _SKETCHES, _IDENTITIES,
+    _CORRECTIONS,
 )  # fmt: skip
 
 RECORD_TABLES = tuple(

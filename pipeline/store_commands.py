@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import shutil
 import sys
+import tempfile
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from pipeline import messages
 from pipeline.commands import as_utf8, print_rows, say
 from pipeline.exits import ALL_WELL, WrongUse
+
+if TYPE_CHECKING:
+    from pipeline.store_changes import Change
 
 _COUNTRY = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -41,6 +47,57 @@ def run_correct(options: argparse.Namespace) -> int:
 def run_as_of(options: argparse.Namespace) -> int:
     """``congvan as-of``: a query of what the database said then."""
     return print_rows(options.db, options.sql, options.format, moment_of(options.moment))
+
+
+def run_reextract(options: argparse.Namespace) -> int:
+    """``congvan reextract``: what newer rules read, and field by field what that changed."""
+    from pipeline.store import reading
+    from pipeline.store_changes import changes, outdated
+    from pipeline.store_files import StorePlace, lease, prepare, refuse_early
+
+    place = StorePlace(Path(os.path.abspath(options.db)))
+    refuse_early(place)
+    now = datetime.now(UTC)
+    with lease(place, "reextract", now, options.wait, say):
+        prepare(place)
+        with reading(place.writer) as con:
+            paths = outdated(con, options.all)
+        say(messages.outdated(len(paths)))
+        if not paths:
+            return ALL_WELL
+        if options.dry_run:
+            found, read = _tried_out(place.writer, paths, options)
+    if not options.dry_run:
+        from flows.ingest import ingest
+
+        read = ingest(paths, str(place.published), options.workers, wait=options.wait, reread=True).loaded
+        with reading(place.writer) as con:
+            found = changes(con, now)
+    as_utf8()
+    for change in found:
+        sys.stdout.write(messages.change_line(change.field, change.gained, change.lost, change.changed) + "\n")
+        if options.examples and change.example:
+            sys.stdout.write(f"    {' '.join(change.example.split())[:200]}\n")
+    say(messages.reextracted(read, len(found), options.dry_run))
+    return ALL_WELL
+
+
+def _tried_out(writer: Path, paths: list[str], options: argparse.Namespace) -> tuple[list[Change], int]:
+    """What reading the files again would change, found out on a copy of the writer's file; how many could be read."""
+    from pipeline import store
+    from pipeline.batch import Pool, Settings, processors
+    from pipeline.store_changes import changes
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.duckdb"
+        shutil.copyfile(writer, copy)
+        since = datetime.now(UTC)
+        store.start_run(copy, "dry-run", since, {})
+        with Pool(Settings(), min(options.workers or processors(), len(paths))) as pool:
+            outcomes = list(pool.run(paths))
+        store.load(copy, "dry-run", outcomes)
+        with store.reading(copy) as con:
+            return changes(con, since), sum(o.failure is None for o in outcomes)
 
 
 def run_publish(options: argparse.Namespace) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,8 +11,8 @@ from typing import Any
 import duckdb
 
 from models.record import Dispatch
-from pipeline.outcome import Outcome, Read
-from pipeline.schema import SPAN, TABLES, named, quoted
+from pipeline.outcome import Outcome, reading_digest
+from pipeline.schema import SPAN, TABLES, literal, named, quoted
 from pipeline.store_corrections import apply
 from pipeline.store_history import archive, remove
 from pipeline.version import VERSION
@@ -52,6 +51,12 @@ _LISTS: dict[str, tuple[str, dict[str, str]]] = {
 }
 _SPAN_NAMES = {c.name for c in SPAN}
 
+
+def _identity_type() -> str:
+    columns = next(t for t in TABLES if t.name == "body_identities").columns
+    return json.dumps([{c.name: c.type for c in columns if c.name != "document_id"}])
+
+
 _INCOMING = """
 CREATE TEMP TABLE incoming AS
 SELECT *, d.source.sha256 AS document_id FROM (
@@ -59,7 +64,7 @@ SELECT *, d.source.sha256 AS document_id FROM (
         SELECT unnest(entries, max_depth := 2), generate_subscripts(entries, 1) AS n FROM (
             SELECT from_json($1::JSON, '[{"path": "VARCHAR", "file_path": "VARCHAR", "file_sha256": "VARCHAR",
                 "tried_at": "TIMESTAMPTZ", "text": "VARCHAR", "digest": "VARCHAR", "knowledge": "VARCHAR",
-                "sketch": "UBIGINT[]", "record": "JSON"}]') AS entries
+                "sketch": "UBIGINT[]", "identities": "JSON", "record": "JSON"}]') AS entries
         )
     )
 )
@@ -97,6 +102,10 @@ FROM fresh
 """
 _TEXTS = "INSERT INTO document_texts SELECT document_id, text FROM fresh"
 _SKETCHES = "INSERT INTO document_sketches SELECT document_id, sketch FROM fresh WHERE len(sketch) > 0"
+_IDENTITIES = f"""
+INSERT INTO body_identities BY NAME
+SELECT document_id, unnest(from_json(identities, {literal(_identity_type())}), max_depth := 2) FROM fresh
+"""
 _HEADER = """
 INSERT INTO header_evidence BY NAME
 WITH fields AS (
@@ -216,7 +225,7 @@ def _list_insert(table: str) -> str:
     )
 
 
-_PER_DOCUMENT = (_TEXTS, _SKETCHES, _HEADER, *(_list_insert(t) for t in _LISTS), _MENTIONS)
+_PER_DOCUMENT = (_TEXTS, _SKETCHES, _IDENTITIES, _HEADER, *(_list_insert(t) for t in _LISTS), _MENTIONS)
 
 
 def load_batch(con: duckdb.DuckDBPyConnection, run_id: str, outcomes: Sequence[Outcome]) -> None:
@@ -264,18 +273,14 @@ def _reads_as_json(outcomes: Sequence[Outcome]) -> str:
     for outcome in outcomes:
         about = {"file_path": outcome.path, "file_sha256": outcome.sha256, "tried_at": outcome.tried_at.isoformat()}
         for read in outcome.reads:
-            own = {"path": read.path, "text": read.text, "knowledge": read.knowledge, "sketch": read.sketch}
-            own["digest"] = _digest(read)
+            own = {
+                "path": read.path, "text": read.text, "knowledge": read.knowledge, "sketch": read.sketch,
+                "identities": list(read.identities),
+                "digest": read.digest or reading_digest(read.record, read.text),
+            }  # fmt: skip
             fields = json.dumps({**about, **own}, ensure_ascii=False)
             entries.append(f'{fields[:-1]}, "record": {read.record}}}')
     return f"[{','.join(entries)}]"
-
-
-def _digest(read: Read) -> str:
-    """Of everything that was read, but not of where the file lies."""
-    record = json.loads(read.record)
-    record["source"] |= {"path": None, "container": None}
-    return hashlib.sha256(json.dumps([record, read.text], sort_keys=True).encode()).hexdigest()
 
 
 def _outcomes_as_json(outcomes: Sequence[Outcome]) -> str:

@@ -12,7 +12,7 @@ from pipeline.schema import HISTORY, TABLES, comments, statements
 from pipeline.version import VERSION
 from pipeline.views import SET_ASIDE
 
-_V2_TABLES = ("document_sketches", "corrections", "seen_files")
+_V2_TABLES = ("document_sketches", "body_identities", "corrections", "seen_files")
 
 STEPS: dict[int, tuple[str, ...]] = {
     2: (

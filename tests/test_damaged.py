@@ -47,3 +47,22 @@ def test_other_lines_stay_as_read(line: str) -> None:
 )
 def test_digits_in_doubt_give_way_to_a_blank(line: str, confidence: float, expected: str) -> None:
     assert read(line, confidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("UBND TỈNH LÀO CAI\nXÂY DỰNG\n.SỞ\nSố: /SXD-QH", "UBND TỈNH LÀO CAI\nSỞ XÂY DỰNG\nSố: /SXD-QH"),
+        ("SỞ XÂY DỰNG\nPHÒNG\nSố: /PQH", "SỞ XÂY DỰNG\nPHÒNG\nSố: /PQH"),
+    ],
+)
+def test_a_slanted_line_of_the_letterhead_is_put_together(lines: str, expected: str) -> None:
+    assert read(lines) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("-¿ /SXD-QH", "Số: /SXD-QH"), ("/ SXD-QH", "/ SXD-QH"), ("và/HOẶC", "và/HOẶC"), ("12/SXD-QH", "12/SXD-QH")],
+)
+def test_a_number_line_that_lost_its_label(line: str, expected: str) -> None:
+    assert read(line) == expected

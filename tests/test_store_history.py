@@ -13,8 +13,10 @@ import pytest
 
 from pipeline import store
 from pipeline.exits import WrongUse
+from pipeline.knowledge import knowledge
 from pipeline.outcome import Outcome
 from pipeline.schema import HISTORY, RECORD_TABLES, SCHEMA_VERSION, TABLES
+from pipeline.store_changes import changes, outdated
 from pipeline.store_corrections import correct, fields, find_document, spot
 from pipeline.store_history import macros
 from tests.records import dispatch, loaded
@@ -218,3 +220,35 @@ def test_a_migration_that_fails_changes_nothing(db: Path) -> None:
         store.bring_up_to_date(db)
     assert db.read_bytes() == old
     assert [p.name for p in db.parent.iterdir()] == ["writer.duckdb"]
+
+
+def test_what_newer_readings_changed_is_told_field_by_field(db: Path) -> None:
+    first, second = loaded("/in/a.txt"), loaded("/in/b.txt", "b")
+    ingest(db, first, second)
+    since = datetime.now(UTC)
+    entries = json.loads(first.reads[0].record)["deadlines"]
+    later = [entries[0] | {"due_on": None, "bound": "within"}]
+    ingest(db, reread(first, subject="cái khác", secrecy="mật", number=None, deadlines=later), run="r2")
+    with store.reading(db) as con:
+        told = {c.field: (c.gained, c.lost, c.changed) for c in changes(con, since)}
+        assert changes(con, datetime.now(UTC)) == []
+    assert told == {
+        "subject": (0, 0, 1), "secrecy": (1, 0, 0), "number": (0, 1, 0), "deadlines": (0, 1, 0),
+        "deadlines.due_on": (0, 1, 0), "deadlines.bound": (0, 0, 1),
+    }  # fmt: skip
+
+
+def test_only_what_other_rules_read_is_outdated(db: Path) -> None:
+    rules = knowledge("text/plain", "plain")
+    for name, known in (("a", rules), ("b", "older"), ("c", None)):
+        outcome = loaded(f"/in/{name}.txt", name)
+        read = replace(outcome.reads[0], knowledge=known)
+        ingest(db, replace(outcome, reads=(read,)), run=name)
+    with store.reading(db) as con:
+        assert outdated(con) == ["/in/b.txt", "/in/c.txt"]
+        assert outdated(con, everything=True) == ["/in/a.txt", "/in/b.txt", "/in/c.txt"]
+
+
+def test_rules_for_pictures_concern_only_pictures() -> None:
+    assert knowledge("application/pdf", "ocr") != knowledge("application/pdf", "born-digital")
+    assert knowledge("application/pdf", "born-digital") != knowledge("text/plain", "plain")
