@@ -15,9 +15,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
-from pipeline import store
-from pipeline.store_files import StorePlace
+from pipeline.store import access
+from pipeline.store.place import StorePlace
 from tests.making import make
 from tests.program import CONGVAN, congvan, environment, prefect_server
 from tests.shared import shared
@@ -25,15 +26,19 @@ from tests.test_flow import contents
 
 _PER_ROUND = 5
 _READER = """
-import sys, time, duckdb
+import random, sys, time, duckdb
+asked = "SELECT count(*), (SELECT count(*) FROM document_texts), (SELECT count(*) FROM families) FROM documents"
+had = 0
 while True:
     try:
         with duckdb.connect(sys.argv[1], read_only=True) as con:
-            rows = con.execute("SELECT count(*), (SELECT count(*) FROM document_texts) FROM documents").fetchall()[0]
-        print("ok" if rows[0] == rows[1] > 0 else f"empty {rows}", flush=True)
+            documents, texts, families = con.execute(asked).fetchall()[0]
+        whole = documents == texts == families >= had and documents > 0
+        had = documents
+        print("ok" if whole else f"empty {documents} {texts} {families}", flush=True)
     except Exception as error:
         print(f"failed {error}".splitlines()[0], flush=True)
-    time.sleep(0.02)
+    time.sleep(random.uniform(0, 0.05))
 """
 
 
@@ -55,7 +60,7 @@ def main(kills: int) -> None:
         expected, wrong, done, looks = contents(whole), 0, 0, 0
         while done < kills:
             db = folder / f"cut-{done}" / "congvan.duckdb"
-            with _reading(db) as reader:
+            with reading(db) as reader:
                 for _ in range(min(_PER_ROUND, kills - done)):
                     _killed(papers, db, folder, api, rng.uniform(0.5, undisturbed))
                     done += 1
@@ -67,15 +72,16 @@ def main(kills: int) -> None:
             bad = [line for line in said[published:] if line != "ok"]
             looks += len(said) - published
             same = last.returncode == 0 and contents(db) == expected
-            whole_keys = not store.broken_keys(db) and not store.broken_keys(StorePlace(db).writer)
+            whole_keys = not access.broken_keys(db) and not access.broken_keys(StorePlace(db).writer)
             wrong += not (same and whole_keys and not bad)
             print(f"{done} kills: same {same}, keys {whole_keys}, {len(said)} looks, bad {bad[:1]}", flush=True)
         print(f"{kills} kills within {undisturbed:.1f} s each, {looks} looks of readers: {wrong} rounds went wrong")
     sys.exit(1 if wrong else 0)
 
 
-def _reading(db: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", _READER, str(db)], stdout=subprocess.PIPE, text=True)
+def reading(db: Path, out: int | IO[str] = subprocess.PIPE) -> subprocess.Popen[str]:
+    """A program that opens the published file again and again; it prints ``ok``, or what was wrong, for each time."""
+    return subprocess.Popen([sys.executable, "-c", _READER, str(db)], stdout=out, text=True)
 
 
 def _killed(papers: Path, db: Path, home: Path, api: str, after: float) -> None:

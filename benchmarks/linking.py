@@ -19,12 +19,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline import families, linking, store
+from pipeline.derived import families, linking
+from pipeline.derived.sketch import sketch
 from pipeline.extract import extract
 from pipeline.outcome import Outcome, Read
 from pipeline.read import read_bytes
-from pipeline.schema import quoted, statements
-from pipeline.sketch import sketch
+from pipeline.store import access
+from pipeline.store.schema import quoted, statements
 from tests.making import PROVINCES, make
 
 FORMS = 400
@@ -122,9 +123,9 @@ def fill(path: Path, documents: int) -> None:
         ((source,), _) = read_bytes(content, f"{seed}.txt")
         read = Read(source.path, extract(source).model_dump_json(), source.text, tuple(sketch(source.text)))
         outcomes.append(Outcome(read.path, NOW, sha256(content).hexdigest(), reads=(read,)))
-    store.start_run(path, "r1", NOW, {})
-    store.load(path, "r1", outcomes)
-    with store.writing(path) as con:
+    access.start_run(path, "r1", NOW, {})
+    access.load(path, "r1", outcomes)
+    with access.writing(path) as con:
         con.execute(_PLAN, [max(10, documents // FORMS)])
         con.execute("ALTER TABLE document_references ADD COLUMN truth VARCHAR")
         for name, query in _GROWN.items():
@@ -162,7 +163,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "store.duckdb"
         fill(path, arguments.documents)
-        with store.writing(path) as con:
+        with access.writing(path) as con:
             measure(con)
     text = make(3, paragraphs=20).text
     start = time.perf_counter()

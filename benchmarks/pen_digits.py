@@ -3,12 +3,11 @@
 Run as ``PYTHONPATH=. python benchmarks/pen_digits.py`` in an environment that also has scikit-learn (training only); it
 takes about twenty minutes on two cores, draws the same for the same ``--seed`` (weights differ by rounding alone), and
 prints for lines kept apart how often a reading is wrong at each certainty: from that table come the thresholds in
-``pipeline/pages/handwriting.py``. Judging alone (``--judge-only``) takes two minutes.
+``extractors/pen.py``. Judging alone (``--judge-only``) takes two minutes.
 
 Nothing scanned of an office goes in. A digit is a few strokes (``benchmarks/pen_strokes.py``); or, one in six, one of
-the 1,797 of scikit-learn's ``load_digits`` (E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI
-Machine Learning Repository, CC BY 4.0); or a printed one. What is no digit comes from the same lines: every piece that
-the reader may cut out and that is not just one digit.
+the 1,797 of scikit-learn's ``load_digits`` (credit and licence: ``pipeline/pages/pen_digits.md``); or a printed one.
+What is no digit comes from the same lines: every piece that the reader may cut out and that is not just one digit.
 """
 
 from __future__ import annotations
@@ -282,8 +281,9 @@ def _judged(task: tuple[int, int]) -> list[tuple[bool, float, bool]]:
         read = pen_digits.read_blank(
             line.grey, line.blank, 5 if is_number else 2, can_be_number if is_number else can_be_day
         )
-        if read is not None:
-            found.append((is_number, read[1], read[0] == line.text or not is_number and int(read[0]) == int(line.text)))
+        if read:
+            digits, sure = read[0]
+            found.append((is_number, sure, digits == line.text or not is_number and int(digits) == int(line.text)))
     return found
 
 

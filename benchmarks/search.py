@@ -16,8 +16,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from pipeline import search
-from pipeline.schema import statements
+from pipeline.derived import search
+from pipeline.store.schema import statements
 
 ONSETS = "b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
 RHYMES = (

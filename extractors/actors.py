@@ -112,7 +112,7 @@ def _acts(low: str, at: int, end: int) -> bool:
 def actors_at(clean: str, low: str, at: int, end: int, opening: bool = False) -> Actors | None:
     """The list of names that begins at ``at``, or None where none does."""
     names: list[str] = []
-    position = at
+    position = begin = at
     held = ""
     while len(names) < _MAX_NAMES:
         head = is_actor(clean, low, position, end, opening and position == at)
@@ -127,8 +127,12 @@ def actors_at(clean: str, low: str, at: int, end: int, opening: bool = False) ->
         follows = _after_joint(low, joint, end) if joint is not None else None
         if follows is not None and is_actor(clean, low, follows, end) is None:
             follows = None
-        held = f"{held}, {name}" if held else name
-        if follows is not None and name.lower() in words("leaning"):
+        leans = name.lower() in words("leaning") or bool(held) and name in words("leaning_behind")
+        _, group, committee = name.lower().rpartition(" các ")
+        leans = leans or bool(group) and committee in words("leaning_behind")  # Ban Tuyên giáo các huyện ủy, thị ủy
+        begin = begin if held else position
+        held = _tidy(clean[begin:stop])
+        if follows is not None and leans:
             position = follows
             continue
         names.append(held)
@@ -397,6 +401,7 @@ def is_restricted(name: str) -> bool:
 
 _SUBMIT = re.compile(rf"(?<!\w)(?P<verb>{any_of('submit')})(?!\w)")
 _TOWARDS = re.compile(rf"(?<!\w){any_of('towards')} (?:cho )?")
+_WITH = re.compile(r"(?:[^,;.:()]{0,60}? )với ")
 _DIRECT = re.compile(rf" (?:{any_of('towards', 'before_receiver')} ){{0,3}}")
 _THROUGH = re.compile(r"\s*\(\s?(?:thông )?qua [^()]{2,160}\)?|[ ,]*(?:thông )?qua (?=\w)")
 _REACH = 170
@@ -426,7 +431,8 @@ def _received(clean: str, low: str, submit: re.Match[str], end: int) -> Actors |
         found = actors_at(clean, low, match.end(), end)
         if found is not None:
             return found
-    return None
+    reported = _WITH.match(low, submit.end(), reach) if submit["verb"] == "báo cáo" else None
+    return actors_at(clean, low, reported.end(), end) if reported is not None else None
 
 
 def _through(clean: str, low: str, at: int, end: int) -> int:

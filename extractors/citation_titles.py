@@ -18,6 +18,8 @@ _SENT_TO = re.compile(r"\s*,?\s*gửi\s[^;:.()]{3,140}?(?=\s(?:về việc|v/v)\
 _GAP = re.compile(r"\s+")
 _STOP = re.compile(r"[;:,()“”\"]")
 _QUOTE = re.compile(r"[\"”]")
+# về “Tiếp tục đổi mới công tác …”, | công tác …: what stands in quotation marks is the whole title.
+_WHOLE_QUOTE = re.compile(r"[“\"](?P<inner>[^“”\"]{12,600})[”\"](?=\s?(?:[,;.)]|$))")
 _LIST_JOINT = re.compile(r"(?P<joint>[,;]\s?(?:và\s)?|(?<=\s)và\s)(?:các\s)?(?:khoản\s\d+\s|điều\s\d+\s)*$")
 # "… dịch COVID - 19. UBND tỉnh …": after a number the sentence splitter waits for an item of a list.
 _FULL_STOP = re.compile(rf"(?<=\w\d)\.(?=\s[{UPPER}])")
@@ -28,6 +30,7 @@ _UNITS = (
 )
 _MAX = 900
 _QUOTED_NAME = 30
+_BEHIND_QUOTE = re.compile(r"\s(?:đối với|để|theo)\s|,\s[^\W\d_]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,8 @@ def title_at(
         if _titles().match(folded):
             if not described and kind != "luật" and not _bare().match(folded):
                 return None
+        elif described and kind in words().planning_kinds and _plans().match(folded):
+            pass
         elif described and _tells().match(folded):
             telling = True
         elif not (described and kind in words().carrying_kinds and _carries(text, begin, folded)):
@@ -72,7 +77,11 @@ def title_at(
     if about is not None and about["quote"]:
         close = _QUOTE.search(text, begin, limit)
         limit = limit if close is None else close.start()
-    end = _end(text, begin, limit, later)
+    quoted = _WHOLE_QUOTE.match(text, begin, limit) if about is not None else None
+    if quoted is not None:
+        begin, end = quoted.span("inner")
+    else:
+        end = _end(text, begin, limit, later)
     piece = text[begin:end].rstrip(" ,;:.-–/")
     piece = _FOOTNOTE.sub("", piece)
     if piece.count(" ") < (1 if about is not None else 2):
@@ -106,7 +115,7 @@ def _end(text: str, begin: int, stop: int, later: Sequence[tuple[int, str | None
             if quoted_from is None and sign != "”":
                 quoted_from = at
             elif quoted_from is not None and sign != "“":
-                if at - quoted_from > _QUOTED_NAME and re.compile(r"\s(?:đối với|để|theo)\s").match(text, position):
+                if at - quoted_from > _QUOTED_NAME and _BEHIND_QUOTE.match(text, position, limit):
                     return position
                 quoted_from = None
             continue
@@ -184,6 +193,11 @@ def _bare() -> re.Pattern[str]:
 @cache
 def _tells() -> re.Pattern[str]:
     return re.compile(rf"(?:{either(words().telling_verbs)})(?!\w)")
+
+
+@cache
+def _plans() -> re.Pattern[str]:
+    return re.compile(rf"(?:{either(words().planning_verbs)})(?!\w)")
 
 
 @cache

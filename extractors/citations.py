@@ -45,7 +45,9 @@ _WHOSE = re.compile(r"(?:(?<!\w)(?:của|đề nghị|ý kiến|báo cáo|đề 
 _UNKNOWN_BODY = re.compile(r"(?<=\d),\s(?=[^\W\d_])[^\s,;.:()]+(?:\s[^\s,;.:()]+){0,6}$")
 _DAY_BEFORE = re.compile(r"(?:^|[\s(])[Nn]gày\s?[^,;]{5,28}$")
 _CAPITAL = re.compile(rf"(?<![\w])[{UPPER}]")
+_ABOUT_BEFORE = re.compile(r"\s(?:về việc|về)\s(?P<title>[^\s().;:/][^().;:/]{8,160}?)\s\(")
 _BODY_WINDOW = 150
+_CLAUSE_WINDOW = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,9 @@ def read_citation(text: str, head: Head, floor: int, stop: int, later: Sequence[
     described = issued_on is not None or body is not None
     items = [(h.start, h.kind or (h.code.kind if h.code else None)) for h in later]
     title = title_at(text, position, stop, items, head.kind, described)
+    if title is None and body is None and (told := _described_before(text, head, floor)) is not None:
+        body, begin, end = told
+        return Citation(head, position, issued_on, body, False, text[begin:end], begin, end)
     if title is None:
         return Citation(head, position, issued_on, body, after)
     return Citation(head, title.end, issued_on, body, after, title.text, title.start, title.end, title.telling)
@@ -255,7 +260,33 @@ def _before(text: str, head: Head, floor: int) -> tuple[str | None, str | None]:
         elif pattern is _AT and not _opens(text, floor, begin):
             continue
         return body, day
-    return None, None
+    return _speaker(text, base, head.start), None
+
+
+def _speaker(text: str, base: int, stop: int) -> str | None:
+    """Who says or decides it: ``UBND tỉnh đã chỉ đạo tại Công văn …``, ``được UBND tỉnh phê duyệt tại …``."""
+    match = _said().search(fold_chars(text[base:stop]))
+    if match is None or not _only_places(match["tail"]):
+        return None
+    found = _body_ending(text, base, base + match.start())
+    if found is None or (match["done"] is None and text[max(base, found[0] - 5) : found[0]] != "được "):
+        return None
+    return found[1]
+
+
+def _described_before(text: str, head: Head, floor: int) -> tuple[str, int, int] | None:
+    """Body and title's span: ``nghe báo cáo của Sở Y tế về tình hình tiêm chủng (Báo cáo số …)``."""
+    base = max(floor, head.start - _CLAUSE_WINDOW)
+    folded = fold_chars(text[base : head.start])
+    if head.kind is None or not folded.endswith("("):
+        return None
+    lead = f"{head.kind} của "
+    at = folded.rfind(lead)
+    until = None if at < 0 else match_body(text, base + at + len(lead))
+    about = None if until is None else _ABOUT_BEFORE.fullmatch(text, until, head.start)
+    if until is None or about is None or at and folded[at - 1].isalpha():
+        return None
+    return text[base + at + len(lead) : until].strip(), about.start("title"), about.end("title")
 
 
 def _opens(text: str, floor: int, begin: int) -> bool:
@@ -297,6 +328,15 @@ def _kinds() -> re.Pattern[str]:
 def _kind_of() -> re.Pattern[str]:
     kinds = "|".join(map(re.escape, lead_names()))
     return re.compile(rf"(?:^|(?<=\W))(?P<kind>{kinds})\s(?:của\s)?")
+
+
+@cache
+def _said() -> re.Pattern[str]:
+    verbs = either(words().saying_verbs)
+    return re.compile(
+        rf"\s(?P<done>(?:đã|vừa)\s)?(?:{verbs})(?!\w)(?:(?!\s(?:{verbs})(?!\w))[^.;:()]){{0,50}}?"
+        r"\s(?:tại|nêu tại)\s(?P<tail>[^.;:()]{0,60})$"
+    )
 
 
 @cache

@@ -10,22 +10,25 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from extractors.blocks import is_caps
 from extractors.fold import bare
 from extractors.letters import UPPER
+from extractors.pen import SURE_CONFIDENCE, SURE_PRINTED_DAY, SURE_PRINTED_NUMBER, Certainty
 from extractors.persons import is_person_name
 from models.record import Shape
 from models.text import Edit, Text
 
 _RESOURCE = Path(__file__).parent / "resources" / "fixed_phrases.toml"
 _LETTERHEAD, _HEAD, _FOOT = 300, 2_500, 6_000
-_LONGEST = 48
+_LONGEST, _LONGEST_SUBJECT = 48, 160
+_SURE_OF_WORD = 0.7
 _KINH_GUI = re.compile(r"^\W{0,2}[KkXx]?[íiìĩỉ]nh\s?g[ửuừữưú]i\s?[:;.,]?\s*")
 _NOI_NHAN = re.compile(r"^\W{0,2}\w{0,2}[ơoôờ]i\snh[ậaâạ]\w\s?[:;.,]?(?=\s|$)", re.IGNORECASE)
+_SUBJECT_CUE = re.compile(r"\s(?=(?:Về việc|V/v)\s)")
+_GOING_ON = re.compile(rf"(?:^|\s)(?=[^\W\d_{UPPER}])")
 _SUBJECT = re.compile(r"^[\"'*]?[VvW]\s?[/l|]\s?(?:[vVy]\b|(?=\s))")
 _NUMBER = re.compile(
     r"^\W{0,2}S\W?[ốóôòỏõọổồỗộoỐÓÔỒỔO0ó](?!\w{3})(?P<digits>.{0,18}?)/\s?(?P<notation>[A-ZĐ][\wĐđ&]{0,10}(?:\s?-\s?[A-ZĐ][\wĐđ&]{0,10}){0,3})\W*$"
@@ -41,14 +44,6 @@ _DIGITS = re.compile(r"(?<!\d)\d{1,5}[a-zđ]?(?!\w)")
 _STRAY_NAME = re.compile(rf"^[^{UPPER}]{{1,3}}\s(?P<name>[{UPPER}].*)$")
 UNREADABLE = 0.35
 """Word confidence under which a short line by the seal is no text."""
-SURE_NUMBER = 0.8
-SURE_DAY = 0.7
-"""Least word confidence for a number, and for a day of two digits; by the labelled scans no sure one was wrong."""
-SURE_LONE_DAY = 0.98
-"""For a day of one digit: Tesseract, which may have lost another, is never that sure; what reads pen strokes is."""
-
-Certainty = Callable[[int, int], float]
-"""The least confidence, 0..1, of the words in a span of the canonical text."""
 
 
 class FixedLines(Shape):
@@ -86,6 +81,7 @@ def repaired(text: Text, certainty: Certainty) -> Text:
     label_at = text.clean.rfind("Nơi nhận", size // 2)
     foot = max(size - _FOOT, label_at if label_at >= 0 else size // 2)
     above = ""
+    subject_end: int | None = None
     for line in text.clean.split("\n"):
         start, end = position, position + len(line)
         kind = line.strip(" .,:;-_")
@@ -96,6 +92,12 @@ def repaired(text: Text, certainty: Certainty) -> Text:
             continue
         above = line
         position = end + 1
+        if start < _HEAD and len(line) <= _LONGEST_SUBJECT:
+            cleared = _cleared_subject(text, line, start, certainty, subject_end)
+            if cleared is not None:
+                edits.append(cleared)
+                subject_end = end
+                continue
         if not line or (start > _HEAD and end < size - _FOOT):
             continue
         if start < _HEAD and len(line) <= 90:
@@ -119,6 +121,27 @@ def repaired(text: Text, certainty: Certainty) -> Text:
     return text.edit(edits)
 
 
+def _cleared_subject(text: Text, line: str, start: int, certainty: Certainty, subject_end: int | None) -> Edit | None:
+    """The edit that takes from a line of the trích yếu what a stamp beside it left there; None where nothing did.
+
+    Scraps are words read with little certainty before ``Về việc``, or before the small letter with which the line below
+    goes on; ``subject_end`` is where a line so cleared ended.
+    """
+    if subject_end is None:
+        mark = _SUBJECT_CUE.search(line)
+        if mark is None or "/" in line[: mark.start()] or fixed_phrase(line[: mark.start()]) is not None:
+            return None
+    else:
+        mark = _GOING_ON.search(line) if 0 < start - subject_end <= 2 else None
+        if mark is None:
+            return None
+    words = re.finditer(r"\S+", line[: mark.end()])
+    if any(certainty(*text.span(start + w.start(), start + w.end())) >= _SURE_OF_WORD for w in words):
+        return None
+    # A scrap alone on its line parts the subject from its end.
+    return (start, start + mark.end(), "") if subject_end is None else (subject_end, start + mark.end(), "\n")
+
+
 def _in_signature_block(text: Text, line: str, start: int, certainty: Certainty) -> list[Edit]:
     """What the seal left of a line: a name freed of a stray letter before it, a line of scraps emptied."""
     name = _STRAY_NAME.match(line)
@@ -136,7 +159,7 @@ def _digits_in_doubt(text: Text, line: str, start: int, certainty: Certainty) ->
     """Edits that make a number or date line well formed, digits that are not certain left out; None for other lines."""
     number = _NUMBER.match(line)
     if number is not None:
-        digits = _sure(text, number, "digits", start, certainty, SURE_NUMBER)
+        digits = _sure(text, number, "digits", start, certainty, SURE_PRINTED_NUMBER)
         return [(start, start + number.start("notation"), f"Số: {digits}/")]
     unlabelled = _UNLABELLED.match(line)
     if unlabelled is not None:
@@ -144,11 +167,11 @@ def _digits_in_doubt(text: Text, line: str, start: int, certainty: Certainty) ->
     day_line = _DATE.match(line)
     if day_line is None:
         return None
-    day = _sure(text, day_line, "day", start, certainty, SURE_DAY)
-    month = _sure(text, day_line, "month", start, certainty, SURE_DAY)
+    day = _sure(text, day_line, "day", start, certainty, SURE_PRINTED_DAY)
+    month = _sure(text, day_line, "month", start, certainty, SURE_PRINTED_DAY)
     if len(day) == 1:
         # Under ten a day is printed with its zero (NĐ 30/2020 PL I.II.4): one lone digit has lost another.
-        day = _sure(text, day_line, "day", start, certainty, SURE_LONE_DAY)
+        day = _sure(text, day_line, "day", start, certainty, SURE_CONFIDENCE)
     words = f", ngày {day if day.isdigit() and 1 <= int(day) <= 31 else ''} tháng {month} năm "
     return [(start + day_line.end("place"), start + day_line.start("year"), words)]
 

@@ -347,7 +347,8 @@ def _binds(place: Place, limit: Limit, begin: int, start: int, end: int, kind: s
         return day or not (obligations.horizon_of_noun(low, start, end) or obligations.ends_open(low, limit.end))
     if leading:
         return True
-    if kind == "milestone" or (hands_in and limit.granularity == "month" and not _strong_later(place, limit)):
+    handed_in = hands_in and limit.granularity in ("month", "quarter")
+    if kind == "milestone" or (handed_in and not _strong_later(place, limit)):
         return True
     return not obligations.belongs_to_noun(low, start, end, looks_back=not low.startswith("vào ", limit.start))
 

@@ -17,19 +17,26 @@ from extractors.codes import find_codes, header_code
 from extractors.dates import find_dates
 from extractors.document_types import by_code, by_name
 from extractors.fold import fold
+from extractors.letters import UPPER
 from models.reading import Reading, Zone
 from models.record import Evidence, Flag, Signature
 
 _SUBJECT_MARK = re.compile(r"^(?:V\s?/\s?v|V\.v|Vv|Về việc)\b\s?:?\s*", re.IGNORECASE)
 _PLACE_DATE = re.compile(
-    r"^(?P<place>[^\W\d_][^\d]*?)?\s?,?\s?ngày\s?(?P<day>\d{0,2}|[.…_]*)\s?tháng\s?(?P<month>\d{0,2}|[.…_]*)\s?năm\s?(?P<year>\d{0,4})",
+    r"^(?P<place>[^\W\d_][^\d]*?)?\s?,?\s?ngày\s?(?P<day>[\dOoIl]{0,2}|[.…_]*)\s?tháng\s?(?P<month>[\dOoIl]{0,2}|[.…_]*)"
+    r"\s?năm\s?(?P<year>[\dOoIl]{0,4})",
     re.IGNORECASE,
 )
 # Công báo prints a decision's title as QUYẾT ĐỊNH CỦA THỦ TƯỚNG CHÍNH PHỦ SỐ … NGÀY … VỀ VIỆC ….
 _GAZETTE = re.compile(r"^\s*của\s(?P<body>.+?)\ssố\s?:?\s?(?=\d)", re.IGNORECASE | re.DOTALL)
 
 # An older title names the body before the subject: QUYẾT ĐỊNH CỦA ỦY BAN NHÂN DÂN TỈNH … V/v ….
+# The Party's titles set the body large and the subject small: CỦA BAN THƯỜNG VỤ TỈNH ỦY về ….
+_OF_THE_PARTY_BODY = re.compile(rf"^CỦA\s[{UPPER}\s,-]{{4,120}}\s(?=về\s)")
 _OF_THE_BODY = re.compile(r"^của\s[^.;:]{4,120}?\s(?=(?:V\s?/\s?v|về việc)\b)", re.IGNORECASE)
+
+_DIGITS = str.maketrans("OoIliL", "001111")
+"""Letters that OCR reads for digits, where only a digit can stand."""
 
 Urgency = Literal["khẩn", "thượng khẩn", "hỏa tốc"]
 Secrecy = Literal["mật", "tối mật", "tuyệt mật"]
@@ -191,7 +198,8 @@ def _subject(reading: Reading, header: Header, title: Zone | None, rest: str) ->
     gazette = _GAZETTE.match(subject) if title is not None else None
     if gazette is not None and header.code is None:
         subject = _from_gazette(reading, header, subject, gazette)
-    subject = _SUBJECT_MARK.sub("", _OF_THE_BODY.sub("", subject)).strip(" .:;")
+    subject = _OF_THE_BODY.sub("", _OF_THE_PARTY_BODY.sub("", subject))
+    subject = _SUBJECT_MARK.sub("", subject).strip(" .:;")
     subject = re.sub(r"\s*\((?:kèm theo|ban hành kèm theo)[^()]*\)$", "", subject, flags=re.IGNORECASE)
     if subject and start is not None and end is not None:
         header.subject = subject
@@ -238,7 +246,8 @@ def _place_and_day(reading: Reading, header: Header, signatures: Sequence[Signat
         place = match["place"].strip(" ,.")
         header.place = place.title() if is_caps(place) and len(place) > 3 else place
         header.note("place", "header/place-date", evidence)
-    year, month, day = (match[name] if (match[name] or "").isdigit() else "" for name in ("year", "month", "day"))
+    printed_parts = (match[part].translate(_DIGITS) for part in ("year", "month", "day"))
+    year, month, day = (text if text.isdigit() else "" for text in printed_parts)
     known = [year] if len(year) == 4 and 1945 <= int(year) <= 2100 else []
     if known and month and 1 <= int(month) <= 12:
         known.append(f"{int(month):02d}")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from functools import cache
 from typing import Literal, TypeVar
 
-from extractors.tables import RESOURCES, Row
+from extractors.tables import RESOURCES, Row, csv_rows
 
 Life = TypeVar("Life", bound=Row)
 
@@ -114,21 +113,16 @@ class IdentityWords(Row):
     short_offices: UnitNames
 
 
-def _rows(model: type[Life], name: str) -> tuple[Life, ...]:
-    with (RESOURCES / name).open(encoding="utf-8", newline="") as handle:
-        return tuple(model.model_validate(row) for row in csv.DictReader(handle))
-
-
 @cache
 def central_bodies() -> tuple[CentralRow, ...]:
     """Bodies of the whole country. Raises pydantic.ValidationError where the file is not as described."""
-    return _rows(CentralRow, "central_bodies.csv")
+    return csv_rows(CentralRow, "central_bodies.csv")
 
 
 @cache
 def local_bodies() -> tuple[LocalRow, ...]:
     """Bodies of units."""
-    return _rows(LocalRow, "local_bodies.csv")
+    return csv_rows(LocalRow, "local_bodies.csv")
 
 
 @cache

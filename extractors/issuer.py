@@ -14,7 +14,7 @@ from extractors.blocks import is_caps
 from extractors.bodies import letterhead, spell_out
 from extractors.cues import any_of
 from extractors.fold import fold
-from extractors.places import Place, find_places, locate
+from extractors.places import Place, commune, district, find_places, locate
 from extractors.signer import SignerFound
 from models.reading import Reading
 from models.record import Evidence, IssuingBody
@@ -34,6 +34,8 @@ _LEVELS = {
     "tỉnh": "province", "huyện": "district", "quận": "district", "thị xã": "district",
     "xã": "commune", "phường": "commune", "thị trấn": "commune",
 }  # fmt: skip
+_OWN_UNIT = re.compile(r"\b(?P<kind>xã|phường|thị trấn|huyện|quận|thị xã)\s(?P<name>[^,;()]+)$", re.IGNORECASE)
+_COMMUNE_KINDS = ("xã", "phường", "thị trấn")
 _LEAST_SHARE = 0.7
 """Of the places a text names, the share one province must have before the text is taken to be that province's."""
 
@@ -69,9 +71,10 @@ def _from_letterhead(
     reading: Reading, place_line: str | None, issued_on: str | None, gazette_body: str | None
 ) -> IssuerFound | None:
     zones = [z for z in reading.zones if z.name == "letterhead"]
-    motto = reading.zone("motto")
-    if motto is not None and any(z.start < motto.start for z in zones):
-        zones = [z for z in zones if z.start < motto.start]
+    mottoes = [z for z in reading.zones if z.name == "motto"]
+    # Read row by row, the letterhead's lines stand between those of the motto; read by columns, before them.
+    if mottoes and any(z.start < mottoes[0].start for z in zones):
+        zones = [z for z in zones if z.start < mottoes[-1].start]
     lines = [line.strip() for z in zones for line in reading.text.clean[z.start : z.end].split("\n") if line.strip()]
     start, end = (zones[0].start, zones[-1].end) if zones else (0, 0)
     rule = "issuer/letterhead"
@@ -84,13 +87,34 @@ def _from_letterhead(
         return None
     province, level, name = found.province, found.level, found.name
     place = locate(place_line, [found.name, found.superior or ""], issued_on) if place_line else None
+    namesake = _namesake(name, place) if level in ("commune", "district") else None
+    if namesake is not None:
+        province, place = _province_of_namesake(reading, namesake, issued_on), None
     if province is None and level != "central" and place is not None:
         province = place.province
     if name == _PEOPLES_COMMITTEE and place is not None:
         name, level = f"{name} {place.full}", place.level
+    if province is None and level == "commune":
+        province = _province_of_districts(reading)
     own = _own_place(name, province, issued_on) or place
     body = IssuingBody(name=name, superior=found.superior, level=level, province=province, source="header")
     return IssuerFound(body, rule, reading.text.evidence(start, end), own)
+
+
+def _namesake(name: str, place: Place | None) -> re.Match[str] | None:
+    """The unit a body is of, where a province is called like it: xã Quảng Trị, whose địa danh tells no province."""
+    unit = _OWN_UNIT.search(name)
+    return unit if unit and place and place.level == "province" and fold(unit["name"]) == fold(place.name) else None
+
+
+def _province_of_namesake(reading: Reading, unit: re.Match[str], issued_on: str | None) -> str | None:
+    """The only province with such a unit, or the only one of those that the text names as ``tỉnh …``; else None."""
+    units = commune(unit.group()) if unit["kind"].lower() in _COMMUNE_KINDS else district(unit.group())
+    held = [u for u in units if issued_on is None or u.held(issued_on)] or units
+    provinces = {u.province for u in held if u.province is not None}
+    if len(provinces) > 1:
+        provinces &= {p.name for _, _, p in find_places(reading.text.clean) if p.level == "province"}
+    return provinces.pop() if len(provinces) == 1 else None
 
 
 def _own_place(name: str, province: str | None, issued_on: str | None) -> Place | None:
@@ -162,6 +186,13 @@ def _inferred(
 
 def _mentioned(reading: Reading) -> list[str]:
     return [place.full for _, _, place in find_places(reading.text.clean)]
+
+
+def _province_of_districts(reading: Reading) -> str | None:
+    """The province of the districts that a commune's dispatch names, where they are all of one."""
+    named = [place for _, _, place in find_places(reading.text.clean) if place.level == "district"]
+    provinces = {place.province for place in named}
+    return provinces.pop() if len(provinces) == 1 else None
 
 
 def _home(reading: Reading, level: str) -> Place | None:

@@ -20,6 +20,7 @@ from extractors.quantity_clauses import (
     peel,
     tail,
     until,
+    until_end,
 )
 from extractors.quantity_owners import alike, scope_of
 from extractors.quantity_passages import Found, Passage, Tools, before_bracket, outer_of
@@ -45,6 +46,7 @@ RULES = frozenset(
 _LONGEST = 4000
 _NONE_BELOW = re.compile(r"(?<!\w)không (?:còn|để|có) (?:[^\s,;.]+ ){1,6}dưới $")
 _BEYOND = re.compile(r"(?<!\w)(?:đạt và )?vượt (?:mức |kế hoạch|mục tiêu|chỉ tiêu|dự toán)")
+_IN_ORDER_TO = re.compile(r"[^;:()]{0,80}? để (?P<purpose>[^;:()]{8,200})")
 _STANDS = re.compile(r" (?:còn|ở mức|đạt|là|tăng|giảm|chiếm) ")
 _BEYOND_BARE = re.compile(r"(?<!\w)vượt (?:mức|kế hoạch|mục tiêu|chỉ tiêu|dự toán)(?: \w+){0,3} $")
 _COMPARED = re.compile(r"(?<!\w)(?:so với|bình quân chung)(?!\w)")
@@ -126,6 +128,10 @@ def _read(tools: Tools, passage: Passage, k: int, taken: Sequence[Found]) -> Fou
         said = _said_before(passage, begin, amount.opened, taken)
     if said.rule == "quantity/count" and said.spans[-1][1] == amount.unit.end:
         said = _with_shared_tail(passage, k, said)
+    if _is_change_alone(passage, k, said, earlier):
+        said = Said((), "quantity/chained")
+    if kind == "funding" and amount.unit.kind == "money" and (purpose := _purpose(passage, k, said)) is not None:
+        said = Said((purpose,), "quantity/funding")
     none_below = _NONE_BELOW.search(low, max(amount.sentence[0], amount.start - 80), amount.start)
     if none_below is not None:
         said = Said(((none_below.start(), amount.end),), "quantity/none-below")
@@ -137,6 +143,32 @@ def _read(tools: Tools, passage: Passage, k: int, taken: Sequence[Found]) -> Fou
     scope, shared = scope_of(tools, passage, k, said, written, taken, outer, kind)
     changed = None if none_below is not None else _change(passage, k, earlier)
     return Found(k, amount, kind, changed, said, written, period, value, scope, shared)
+
+
+def _purpose(passage: Passage, k: int, said: Said) -> tuple[int, int] | None:
+    """``bố trí 90 tỷ đồng để | gia cố đê``: what money is for, where no fund is named before it."""
+    low, amount = passage.low, passage.amounts[k]
+    if any(kinds.names_funding(low[a:b]) for a, b in said.spans):
+        return None
+    stop = passage.amounts[k + 1].lead if k + 1 < len(passage.amounts) else amount.sentence[1]
+    match = _IN_ORDER_TO.match(low, amount.end, min(stop, amount.sentence[1]))
+    if match is None:
+        return None
+    end = match.end("purpose")
+    while end > match.start("purpose") and low[end - 1] in " .,/":
+        end -= 1
+    return match.start("purpose"), end
+
+
+def _is_change_alone(passage: Passage, k: int, said: Said, earlier: Found | None) -> bool:
+    """``xảy ra 18 vụ cháy nhà, giảm | 4 vụ so với cùng kỳ``: the second counts what the first counted."""
+    amount = passage.amounts[k]
+    if earlier is None or earlier.index != k - 1 or earlier.amount.sentence != amount.sentence:
+        return False
+    if not {"up", "down"}.intersection(passage.peeled[k].kinds) or "thêm" in passage.peeled[k].said:
+        return False
+    units = [passage.low[a.unit.start : a.unit.end] for a in (earlier.amount, amount)]
+    return units[0] == units[1] and said.spans == ((amount.unit.start, amount.unit.end),)
 
 
 def _with_shared_tail(passage: Passage, k: int, said: Said) -> Said:
@@ -247,7 +279,7 @@ def _period(
 def _entry(tools: Tools, passage: Passage, found: Found) -> Quantity:
     amount, text, peeled = found.amount, passage.text, passage.peeled[found.index]
     following = passage.amounts[found.index + 1].start if found.index + 1 < len(passage.amounts) else len(text)
-    end = max([amount.end + len(_until_text(passage.low, amount)), *(b for a, b in found.said.spans if a < following)])
+    end = max([until_end(passage.low, amount), *(b for a, b in found.said.spans if a < following)])
     begin = min([_first_word(passage, amount, peeled), *(a for a, _ in found.said.spans)])
     if text.count("(", begin, end) > text.count(")", begin, end) and text.startswith(")", end):
         end += 1
@@ -278,11 +310,6 @@ def _comparator(passage: Passage, found: Found, peeled: Peeled) -> Comparator:
     if _BEYOND_BARE.search(passage.low, found.amount.lead, found.amount.start):
         return ">"
     return kinds.comparator(peeled, until(passage.low, found.amount))
-
-
-def _until_text(low: str, amount: Amount) -> str:
-    word = until(low, amount)
-    return f" {word}" if word else ""
 
 
 def _first_word(passage: Passage, amount: Amount, peeled: Peeled) -> int:

@@ -15,7 +15,8 @@ from extractors.units import Unit, unit_after
 
 _QUOTED = re.compile(r"\"[^\"]{1,600}\"|“[^“”]{1,600}”|'[^']{3,300}'")
 _TRIGGER = re.compile(r"\d|nhất |thiểu |thêm |dưới ")
-_UNTIL = re.compile(r"\s?(?:trở lên|trở xuống)(?!\w)")
+# The bound may stand behind what the share is of: 100% kế hoạch huyện giao trở lên.
+_UNTIL = re.compile(r"(?: (?:kế hoạch|dự toán|chỉ tiêu)(?: [^\s,;.:()\d]+){0,3})?\s?(?P<bound>trở lên|trở xuống)(?!\w)")
 _BRACKET = re.compile(r"[()]")
 _EXTRA_SPACE = re.compile(r"\s*")
 
@@ -289,6 +290,7 @@ _JOINT = re.compile(r" và (?=\S)|(?<!đối)(?<!so)(?<!cùng) với (?=\S)| tro
 
 
 _LEVEL_NAMES = r"(?:huyện|xã|quận|thị xã|thành phố|phường|thị trấn|đặc khu)"
+_IN_SECTOR = re.compile(r"(?:nông|lâm), (?:lâm|ngư|thủy)(?!\w)")
 _BETWEEN_LEVELS = re.compile(rf", {_LEVEL_NAMES}(?!\w)(?! [^\W\d_]+ \d)")
 _LEVEL_ENDS = re.compile(rf"(?<!\w){_LEVEL_NAMES}$")
 
@@ -306,7 +308,7 @@ def lead_of(low: str, floor: int, position: int, follows: bool) -> int:
             if depth == 0:
                 return at + 1
             depth -= 1
-        elif sign == "," and _BETWEEN_LEVELS.match(low, at) and _LEVEL_ENDS.search(low, max(floor, at - 12), at):
+        elif sign == "," and _is_within_name(low, floor, at):
             pass
         elif depth == 0 and (sign == ";" or (sign in ",:" and not labelled and not _in_number(low, at))):
             return _EXTRA_SPACE.match(low, at + 1).end()  # type: ignore[union-attr]
@@ -318,6 +320,13 @@ def lead_of(low: str, floor: int, position: int, follows: bool) -> int:
         return comma + 2  # gà: 5.000 con, | vịt: 300 con
     joints = [m.start() + 1 for m in _JOINT.finditer(low, floor, peeled.rest + 1)]
     return joints[-1] if joints else peeled.rest
+
+
+def _is_within_name(low: str, floor: int, comma: int) -> bool:
+    """``huyện, xã`` of one body, ``nông, lâm, ngư nghiệp``: the comma parts nothing."""
+    if _BETWEEN_LEVELS.match(low, comma) and _LEVEL_ENDS.search(low, max(floor, comma - 12), comma):
+        return True
+    return any(_IN_SECTOR.match(low, comma - size) is not None for size in (3, 4))
 
 
 def _in_number(low: str, at: int) -> bool:
@@ -373,7 +382,13 @@ def _trimmed(low: str, start: int, stop: int) -> tuple[int, int]:
 def until(low: str, amount: Amount) -> str:
     """``trở lên`` or ``trở xuống`` behind the unit, else nothing."""
     match = _UNTIL.match(low, amount.end)
-    return match.group().strip() if match else ""
+    return match["bound"] if match else ""
+
+
+def until_end(low: str, amount: Amount) -> int:
+    """Where the amount ends, ``trở lên`` and what stands before it counted in."""
+    match = _UNTIL.match(low, amount.end)
+    return match.end() if match else amount.end
 
 
 def is_counted(word: str) -> bool:

@@ -14,7 +14,9 @@ from models.record import QuantityKind
 
 _FOR = re.compile(r" đối với (?=\S)")
 _FROM_FUND = re.compile(
-    r" (?:được )?(?:bố trí |trích |lấy )?từ (?:nguồn )?((?:vốn )?ngân sách (?:[^\s,;.()]+ ?){1,2}?)"
+    r" (?:được )?(?:bố trí |trích |lấy )?từ"
+    r" (?:(?:nguồn )?((?:vốn )?ngân sách (?:[^\s,;.()]+ ?){1,2}?)"
+    r"|(nguồn (?!vốn|ngân sách|kinh phí)(?:[^\s,;.()]+ ?){1,4}?))"
     r"(?= (?:cho|để|năm|theo|và)(?!\w)|[,;.()]|$)"
 )
 _FUND = re.compile(r"ngân sách.*|quỹ.*", re.IGNORECASE)
@@ -58,7 +60,7 @@ def scope_of(
     behind = _behind(passage, amount, stop)
     if behind is None and kind == "funding":
         source = _FROM_FUND.match(low, amount.end, stop)
-        behind = text[source.start(1) : source.end(1)] if source is not None else None
+        behind = text[slice(*source.span(source.lastindex or 0))] if source is not None else None
     if behind is not None:
         return behind, shared
     if outer is not None and kind == "funding":

@@ -22,6 +22,11 @@ _COMPARED = re.compile(
     r"(?<!\w)so với (?!(?:\S+ ){0,2}(?:kế hoạch|mục tiêu|dự toán|chỉ tiêu))"
     r"(?:[^\s,;.()\d]+ ){0,6}(?:năm|giai đoạn|kỳ)\s?$"
 )
+# so với mùa khô | năm 2022-2023: whatever the figure is compared with, its date is not the figure's.
+_COMPARED_WITH = re.compile(
+    r"(?<!\w)so với (?!(?:\S+ ){0,2}(?:kế hoạch|mục tiêu|dự toán|chỉ tiêu))"
+    r"(?:(?!(?:vào|đến|tới|trong|hết|và|của|từ)\s)[^\s,;.()\d]+ ){1,4}$"
+)
 _HORIZON = re.compile(r"(?:định hướng|tầm nhìn)(?: đến)?(?: năm)?\s?$")
 _SINCE = re.compile(r"(?<!\w)(?:kể )?từ đầu (?:[^\W\d_]+ ){1,3}(?:đến|tới) nay(?!\w)")
 _OF_LAW = re.compile(r"(?<!\w)(?:luật|bộ luật|pháp lệnh|hiến pháp)(?: [^\W\d_]+){0,7}(?: năm)? $")
@@ -72,7 +77,9 @@ def marks(text: str, low: str, year: int | None) -> tuple[list[Mark], list[tuple
             continue
         if date.granularity == "day" and _CITED.search(head) is not None:
             continue
-        if _COMPARED.search(head) is not None or (date.granularity == "year" and _OF_LAW.search(head) is not None):
+        if _COMPARED.search(head) is not None or _COMPARED_WITH.search(head) is not None:
+            continue
+        if date.granularity == "year" and _OF_LAW.search(head) is not None:
             continue
         base = phrase_before(low, 0, date.start, words("base_date"))
         if base is not None and not low.endswith(("tháng ", "quý "), 0, base[1]):

@@ -29,7 +29,8 @@ class Said:
 
 @cache
 def _strip() -> re.Pattern[str]:
-    return re.compile(rf"\s*{any_of('strip_before')}(?!\w)(?! (?:trưởng|cường|tốc|hút))")
+    longer = "trưởng|cường|tốc|hút|ra (?:ngoài|khỏi)|vào quy hoạch"  # tăng trưởng; đưa ra ngoài quy hoạch
+    return re.compile(rf"\s*{any_of('strip_before')}(?!\w)(?! (?:{longer})(?!\w))")
 
 
 @cache

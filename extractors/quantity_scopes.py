@@ -32,11 +32,11 @@ class Area:
 @cache
 def _head() -> re.Pattern[str]:
     return re.compile(
-        rf"(?<!\w)(?P<whole>{any_of('scope_head')})(?!\w)"
-        rf"|(?<!\w)(?P<zone>{any_of('zone_head')}(?!\w))"
+        rf"(?<!\w)(?P<whole>{any_of('scope_head')})(?!\w)(?! hội)"
+        rf"|(?<!\w)(?P<zone>{any_of('zone_head')}(?!\w)(?! {any_of('sector')}(?!\w)))"
         rf"|(?<=tại )(?P<tier>cấp (?:xã|huyện|tỉnh))(?!\w)"
         rf"|(?<!\w)(?P<numbered>(?:quận|phường) \d{{1,2}}(?![\d/]))"
-        rf"|(?<!\w)(?P<ground>(?:trên )?địa bàn (?:toàn )?{any_of('unit_head')})(?!\w)"
+        rf"|(?<!\w)(?<!\bthu )(?<!\bthu trên )(?P<ground>(?:trên )?địa bàn (?:toàn )?{any_of('unit_head')})(?!\w)"
         rf"|(?<!\w)(?P<of>của )(?P<whose>{any_of('unit_head')}|cả nước)(?!\w)"
         rf"|(?<!\w)(?P<named>(?:các )?(?:tỉnh, thành phố|huyện, thành phố|{any_of('unit_head')}))(?= [^\W\d_])"
     )

@@ -41,12 +41,15 @@ _COMMITTEE = re.compile(
     r"^(?:tt[.:]?\s?|ttr\.?\s|thường trực\s|btv\s|ban thường vụ\s)?(?:tỉnh|huyện|thành|quận|thị|đảng)\sủy$"
 )
 _STANDING = re.compile(rf"^{any_of('standing')}\b")
+# TT. Tỉnh ủy, UBND tỉnh: the second has no standing committee that it could share with the first.
+_STANDING_WHOLE = re.compile(rf"^{any_of('standing')}\b.*\s(?:ủy|(?:hđnd|hội đồng nhân dân)\s\w.*)$")
+_HAS_NO_STANDING = re.compile(rf"^{any_of('without_standing')}\s\w")
 _LEADER = re.compile(rf"^(?:các\s|đ/c\s|đồng chí\s)?{any_of('leaders')}\b")
 # Vụ TC, PC: the second abbreviation leans on the noun before the first.
 _HEAD_NOUN = re.compile(rf"^(?:[Cc]ác\s)?{any_of('nouns_of_units')}\s[{UPPER}&-]{{2,8}}$")
 _ABBREVIATION = re.compile(rf"[{UPPER}&-]{{2,8}}")
 _SCHOOL_LEVEL = re.compile(rf"^{any_of('school_levels')}\b(?!-)")
-_QUALIFIER = re.compile(rf"{any_of('qualifiers')}\b")
+_QUALIFIER = re.compile(rf"\b{any_of('qualifiers')}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +239,7 @@ def _all_stand_alone(parts: list[str]) -> bool:
     if leading and _LEADER.match(last):
         return not qualified
     if _STANDING.match(folded[0]) and not all(_STANDING.match(f) for f in folded):
-        return False
+        return _STANDING_WHOLE.match(folded[0]) is not None and all(_HAS_NO_STANDING.match(f) for f in folded[1:])
     if (
         _ends_in_name(bare[-1])
         and any(_COMMITTEE.match(f) for f in folded[:-1])

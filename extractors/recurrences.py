@@ -36,7 +36,7 @@ _ITEM = (
 _FILLER = any_of("period_fillers")
 _JOINT = r"(?: ?[,;/] ?| và | hoặc |, và )"
 _MORE = rf"(?:{_JOINT}(?:{_ITEM}|{_FILLER}))*"
-_REGULAR = re.compile(rf"(?<!\w)(?:theo )?định k[ỳì] ?[:(]? ?(?P<list>{_ITEM}{_MORE})")
+_REGULAR = re.compile(rf"(?<!\w)(?:theo )?đ[ịi]nh k[ỳì] ?[:(]? ?(?P<list>{_ITEM}{_MORE})")
 _EVERY = re.compile(
     rf"(?<!\w)(?P<list>(?:(?:hàng|hằng) (?:tháng|quý|năm|tuần|ngày)|{_COUNT} (?:tháng|năm|tuần){_TIMES}"
     rf"|mỗi (?:tháng|quý|năm|tuần) (?:0?1|một) lần)(?!\w){_MORE})"
@@ -44,7 +44,7 @@ _EVERY = re.compile(
 _ONE = re.compile(rf"(?:{_EACH} |theo )?(?:(?P<n>{_COUNT}) )?(?P<unit>tháng|quý|năm|tuần|ngày)(?: đầu năm| cuối năm)?")
 _BEFORE = r"(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là) )+)"
 _HOUR = r"(?:(?P<hour>\d{1,2}) ?(?:giờ|h)(?: ?\d\d)?(?: phút)?,? )?"
-_CUE = rf"(?:định k[ỳì] )?(?:(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|xong|đến|hết|trong) )+){_HOUR})?"
+_CUE = rf"(?:đ[ịi]nh k[ỳì] )?(?:(?P<cue>(?:(?:trước|chậm nhất|muộn nhất|vào|là|xong|đến|hết|trong) )+){_HOUR})?"
 _DAY = r"(?P<day>\d{1,2})"
 _MONTH = r" ?(?:/|tháng) ?(?P<month>\d{1,2})"
 _IN_QUARTER = r"tháng (?:cuối cùng|đầu tiên|cuối|đầu|thứ nhất) (?:của )?(?:mỗi )?"
@@ -94,6 +94,7 @@ _CLAUSE_END = re.compile(r"[.;](?!\d)")
 
 _SIGNS = (
     "định k",
+    "đinh k",
     "hàng ",
     "hằng ",
     "mỗi ",
@@ -110,7 +111,7 @@ _SIGNS = (
     "các năm",
 )
 _SIGN = re.compile(
-    r"định k[ỳì] |(?:hàng|hằng|mỗi|các) (?:ngày|tuần|tháng|quý|năm)|"
+    r"đ[ịi]nh k[ỳì] |(?:hàng|hằng|mỗi|các) (?:ngày|tuần|tháng|quý|năm)|"
     r"(?:tháng|năm|tuần) ?(?:/ ?|(?:0?1|một) )(?:0?1 ?)?lần|"
     r"tháng (?:cuối|đầu|thứ|sau|tiếp|kế|liền|báo)|năm (?:sau|tiếp|kế|liền)"
 )

@@ -301,7 +301,8 @@ def _shared_bodies(text: str, citations: list[Citation]) -> list[Citation]:
         if before is None or here.start < before.end:
             continue  # named inside the title of the item before
         told = before.body is not None and not before.body_after
-        if told and here.body is None and not here.head.has_word and _alike(before, here):
+        own = here.head.has_word and here.title is not None  # a document told of in full may be another's
+        if told and here.body is None and not own and _alike(before, here):
             if is_next_item(fold_chars(text[before.end : here.start])):
                 done[index] = here.with_body(before.body, after=False)
         before = done[index]

@@ -24,6 +24,9 @@ _LEADS_ON = re.compile(r"(?<!\w)(?:chỉ đạo|hướng dẫn|giúp|hỗ trợ|
 _PAPER = re.compile(
     rf"(?:{any_of('papers')}) (?=của )|(?:{any_of('papers')}) (?:{any_of('papers')}|[^\s,;]+ ){{0,3}}?(?=của )"
 )
+# Ý kiến tham gia, góp ý dự thảo của | các đơn vị gửi về …: who hands the paper in.
+_PAPER_SENT = re.compile(rf"(?:{any_of('papers')})(?!\w)[^;.:()]{{0,50}}? của ")
+_SENT = re.compile(rf" ?(?:{any_of('submit')})(?!\w)")
 _OF = re.compile(r"của ")
 _COMMON = re.compile(rf"(?:{any_of('places')})$")
 _VIA = re.compile(r"\s*\(\s?(?:thông )?qua (?P<name>[^()]{2,160})")
@@ -107,6 +110,10 @@ def _in_task(clean: str, low: str, task: Task) -> tuple[str, ...]:
         found = actors_at(clean, low, of.end(), end) if of is not None else None
         if found is not None:
             return found.names
+    sent = _PAPER_SENT.match(low, start, end) if paper is None else None
+    found = actors_at(clean, low, sent.end(), end) if sent is not None else None
+    if found is not None and _SENT.match(low, found.end, end):
+        return found.names
     if paper is not None or not starts_with_verb(low, start, end):
         begin = bare_subject(clean, low, start, end)
         found = actors_at(clean, low, begin, end) if begin is not None else None

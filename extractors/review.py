@@ -17,6 +17,8 @@ from extractors.bodies import from_notation
 from extractors.codes import find_codes
 from extractors.cues import any_of
 from extractors.fold import fold
+from extractors.pen import DOUBT
+from extractors.signer import DEPUTY_IN_STEAD
 from models.reading import Reading
 from models.record import Dispatch, Evidence, Flag, Quantity, Reference, Shape
 
@@ -29,6 +31,7 @@ _ANNEXED = re.compile(
 _OPEN_RANGE = re.compile(r"từ\s\d+(?:[.,]\d+)?\s(?:đến|-|–)\s\d+(?:[.,]\d+)?\s[^\d.;]{1,20}trở lên")
 _MISPLACED_COUNT = re.compile(rf"\b\d{{1,4}}\ssố\s{any_of('counted')}\b")
 _SECTION = re.compile(r"^\d{1,2}\.$")
+_DOUBTFUL = re.compile(rf"(\d+){re.escape(DOUBT)}")
 _AMENDS = re.compile(r"điều chỉnh|sửa đổi|bổ sung|thay thế|bãi bỏ|đính chính", re.IGNORECASE)
 _PARTS_FOLLOW = re.compile(r"trong đó|bao gồm|gồm\s?:|cụ thể|:$", re.IGNORECASE)
 # Official kinds whose number line cannot be missing from a whole dispatch.
@@ -94,9 +97,15 @@ def _header(reading: Reading, record: Dispatch) -> Iterator[Flag]:
     if record.code is None and record.document_type not in _UNNUMBERED:
         if record.notation is not None:
             where = record.evidence.get("notation", opening)
+            doubtful = _DOUBTFUL.findall(where.text)
+            message = "The space for the number is blank."
+            if doubtful:
+                message = (
+                    f"The number was written by hand and not read with certainty (perhaps {' or '.join(doubtful)})."
+                )
             yield Flag(
                 code="missing-number",
-                message="The space for the number is blank.",
+                message=message,
                 rule="review/header",
                 evidence=where,
             )
@@ -137,6 +146,13 @@ def _header(reading: Reading, record: Dispatch) -> Iterator[Flag]:
             message=message,
             rule="review/header",
             evidence=record.evidence.get("issuing_body", opening),
+        )
+    if record.rules.get("signer") == DEPUTY_IN_STEAD:
+        yield Flag(
+            code="inferred-value",
+            message="A deputy signs below the chief's title: KT. is inferred, not read.",
+            rule="review/header",
+            evidence=record.evidence.get("signer", opening),
         )
     if record.signer is None:
         yield Flag(

@@ -8,16 +8,22 @@ from dataclasses import dataclass, field
 from extractors.blocks import is_caps
 from extractors.cues import any_of
 from extractors.foot import AUTHORITY, BARE_AUTHORITY, POSITION
+from extractors.letters import UPPER
 from extractors.persons import TITLES, is_person_name
 from models.reading import Reading
 from models.record import Evidence, Signer
 
+DEPUTY_IN_STEAD = "signer/deputy-in-stead"
+"""The rule that puts a lost KT. back."""
 _NO_NAME = re.compile(rf"^[(\[]?\s?{any_of('signed')}", re.IGNORECASE)
-# Two titles that a reader ran together on one line: KT. GIÁM ĐỐC PHÓ GIÁM ĐỐC.
-_RUN_TOGETHER = re.compile(
-    r"^(?P<authority>(?:KT|K/T|TL|T/L|TUQ|TM)\s?\.?.+?\S)\s"
-    r"(?P<position>(?:PHÓ|CHỦ TỊCH|CHÁNH VĂN PHÒNG|GIÁM ĐỐC)\s?.*)$"
-)
+# Titles that a reader ran together on one line: TM. ỦY BAN NHÂN DÂN KT. CHỦ TỊCH PHÓ CHỦ TỊCH. What follows a dash, a
+# comma or a half word (TỔNG GIÁM ĐỐC) is more of the same title.
+_ANOTHER_AUTHORITY = re.compile(r"\s(?=(?:KT|K/T|TL|T/L|TUQ)\s?\.)")
+_ANOTHER_TITLE = re.compile(rf"(?<![-–,]\s)(?<!TỔNG\s)(?<!VÀ\s)(?<!KIÊM\s)\b(?:QUYỀN |PHÓ )?{any_of('positions')}\b")
+_HEADS_OF_BODIES = re.compile(r"PHÓ|(?:CHỦ TỊCH|BÍ THƯ|CHÁNH VĂN PHÒNG|(?:TỔNG )?GIÁM ĐỐC|TRƯỞNG BAN|HIỆU TRƯỞNG)\b")
+# A deputy signs under his chief's title only in his stead (NĐ 30/2020 PL I.II.7): where both stand, KT. was lost.
+_IN_STEAD = re.compile(r"^(?P<chief>\S.+?)\s(?P<deputy>PHÓ\s(?P=chief))$")
+_TITLE_AND_NAME = re.compile(rf"^(?P<title>(?:[{UPPER},\-]+\s)+)(?P<name>(?:\w{{1,5}}\.\s?)*[{UPPER}][^{UPPER}].*)$")
 _SCRAPS = re.compile(r"[^\w\s.,/()–-]|[|_=]")
 _UNFINISHED = re.compile(r"[,\-–]$|\b(?:NHÂN|VÀ|CỦA|THÀNH|ỦY|UỶ|BAN)$|^(?:(?:TM|TUQ|TL|KT)\s?\.|PHÓ|QUYỀN)$")
 
@@ -42,7 +48,7 @@ def find_signer(reading: Reading) -> SignerFound | None:
     for raw in clean[zone.start : zone.end].split("\n"):
         text = raw.strip()
         if text and not _NO_NAME.match(text):
-            lines.append((position, position + len(raw), text))
+            lines.extend(_parted(position, position + len(raw), text))
         position += len(raw) + 1
     readable = [line for line in lines if not _SCRAPS.search(line[2])]
     titles, names = _titles_and_names(readable)
@@ -51,18 +57,26 @@ def find_signer(reading: Reading) -> SignerFound | None:
     authority: list[tuple[int, int, str]] = []
     chief: tuple[int, int, str] | None = None
     for start, end, text in titles:
-        together = _RUN_TOGETHER.match(text) if AUTHORITY.match(text) else None
-        if together is not None and POSITION.match(together["position"]) and not _carries_body(together["authority"]):
-            authority.append((start, end, together["authority"]))
-            chief = (start, end, together["position"])
-        elif AUTHORITY.match(text):
+        *before, last = _apart(text) if AUTHORITY.match(text) else [text]
+        authority.extend((start, end, line) for line in before)
+        if before and not AUTHORITY.match(last):
+            chief = (start, end, last)
+            continue
+        text = last
+        if AUTHORITY.match(text):
             authority.append((start, end, text))
         elif chief is None:
             chief = (start, end, text)
         else:
             chief = (chief[0], end, f"{chief[2]} {text}")
+    rule = "signer/block"
+    in_stead = _IN_STEAD.match(_tidy(chief[2])) if chief is not None else None
     if spoiled:
         chief = None
+    elif chief is not None and in_stead is not None:
+        authority.append((chief[0], chief[1], f"KT. {in_stead['chief']}"))
+        chief = (chief[0], chief[1], in_stead["deputy"])
+        rule = DEPUTY_IN_STEAD
     if not authority and chief is None and not names:
         return None
     evidence: dict[str, Evidence] = {}
@@ -79,12 +93,30 @@ def find_signer(reading: Reading) -> SignerFound | None:
         position=_tidy(chief[2]) if chief is not None else None,
         name=name,
     )
-    return SignerFound(signer, evidence)
+    return SignerFound(signer, evidence, rule)
 
 
-def _carries_body(text: str) -> bool:
-    """Whether an authority line names a body of its own, so that what follows is no second title: TM. ỦY BAN …"""
-    return text.startswith(("TM", "T/M")) and len(text.split()) < 3
+def _parted(start: int, end: int, text: str) -> list[tuple[int, int, str]]:
+    """A line, or title and name where a reader ran both together: ``HIỆU TRƯỞNG Vũ Thị Lan``."""
+    match = _TITLE_AND_NAME.match(text)
+    if match is None or not is_person_name(TITLES.sub("", match["name"])):
+        return [(start, end, text)]
+    title = match["title"].strip()
+    if not (POSITION.match(title) or AUTHORITY.match(title)):
+        return [(start, end, text)]
+    name_at = end - len(match["name"])
+    return [(start, start + len(title), title), (name_at, end, match["name"])]
+
+
+def _apart(text: str) -> list[str]:
+    """The titles on an authority line: quyền hạn one or more, then perhaps the position."""
+    *before, last = _ANOTHER_AUTHORITY.split(text)
+    for index, match in enumerate(_ANOTHER_TITLE.finditer(last)):
+        behalf = last.startswith(("TM", "T/M"))
+        # TM. names a body, in two words at least; KT., TL. and TUQ. a title of their own.
+        if (len(last[: match.start()].split()) >= 3 and _HEADS_OF_BODIES.match(match[0])) if behalf else index:
+            return [*before, last[: match.start()].strip(), last[match.start() :]]
+    return [*before, last]
 
 
 def _titles_and_names(

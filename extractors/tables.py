@@ -156,7 +156,8 @@ class Bodies(Row):
 _Entry = TypeVar("_Entry", bound=Row)
 
 
-def _rows(model: type[_Entry], name: str) -> tuple[_Entry, ...]:
+def csv_rows(model: type[_Entry], name: str) -> tuple[_Entry, ...]:
+    """The lines of a CSV table in ``resources/``. Raises pydantic.ValidationError where one is not as described."""
     with (RESOURCES / name).open(encoding="utf-8", newline="") as handle:
         return tuple(model.model_validate(row) for row in csv.DictReader(handle))
 
@@ -169,25 +170,25 @@ def _toml(model: type[_Entry], name: str) -> _Entry:
 @cache
 def provinces() -> tuple[ProvinceRow, ...]:
     """Provinces, old and new. Raises pydantic.ValidationError where the file is not as described."""
-    return _rows(ProvinceRow, "provinces.csv")
+    return csv_rows(ProvinceRow, "provinces.csv")
 
 
 @cache
 def districts() -> tuple[DistrictRow, ...]:
     """Districts, which ended on 30/6/2025."""
-    return _rows(DistrictRow, "districts.csv")
+    return csv_rows(DistrictRow, "districts.csv")
 
 
 @cache
 def communes() -> tuple[CommuneRow, ...]:
     """Communes before and after 01/7/2025. Large: ask only when needed."""
-    return _rows(CommuneRow, "communes.csv")
+    return csv_rows(CommuneRow, "communes.csv")
 
 
 @cache
 def notation_bodies() -> tuple[NotationRow, ...]:
     """Groups of notations and the bodies they stand for."""
-    return _rows(NotationRow, "notation_bodies.csv")
+    return csv_rows(NotationRow, "notation_bodies.csv")
 
 
 @cache

@@ -16,6 +16,7 @@ from extractors.cues import any_of
 from extractors.document_types import title_names
 from extractors.fold import fold
 from extractors.foot import CLOSED, STAMP, TIMESTAMP, end_stamps, name_foot
+from extractors.letters import UPPER
 from models.reading import Block, Reading, Zone, ZoneName
 from models.record import Part
 from models.text import Edit, Text
@@ -29,22 +30,26 @@ _MOTTO = re.compile(
     r"cộng\s?hòa|hòa xã hội|xã hội chủ nghĩa|chủ nghĩa việt nam|đảng cộng sản việt nam|"
     r"độc\s?lập.{0,4}tự\s?do.{0,4}hạnh\s?phúc|(?:tự do\s?[-–]\s?)?hạnh phúc$|^độc lập\b.{0,12}$"
 )
+# The heading of the youth union stands where others have the motto, beside the committee's own name.
+_UNION = re.compile(r"đoàn (?:tncs|thanh niên cộng sản) hồ chí minh")
 _NUMBER = re.compile(r"^(?:Số|SỐ|số\s?:)\s?[:.;]?\s?(?:[\dOoIl]|[./…]|$|\w{0,6}\s?/)|^\d{1,6}\s?/\s?[A-ZĐ][\w&]*[-/]")
 _NUMBER_NOT = re.compile(rf"^Số\s(?:{any_of('no_number_line')}|\d+\s?[,.]?\s?(?:đường|phố|ngõ))", re.IGNORECASE)
 _CODE_TAIL = re.compile(r"^\s?[\dOoIl.]*\w?\s?/\s?[\w&]")
 _SUBJECT_MARK = re.compile(r"^(?:V/v|V\.v|V/V|v/v|Vv|Về việc|VỀ VIỆC)\b\s?:?", re.IGNORECASE)
 _DATE_LINE = re.compile(
-    r"^(?P<place>[^\W\d_][^,;:\d]{1,48}?)?\s?,?\s?ngày\s?(?P<day>\d{0,2}|[.…_]*)\s?tháng\s?(?P<month>\d{0,2}|[.…_]*)"
-    r"\s?năm\s?(?P<year>(?:19|20)\d{0,2}|[.…_]*)\s?\.?$",
+    r"^(?P<place>[^\W\d_][^,;:\d]{1,48}?)?\s?,?\s?ngày\s?(?P<day>[\dOoIl]{0,2}|[.…_]*)\s?tháng\s?(?P<month>[\dOoIl]{0,2}|[.…_]*)"
+    r"\s?năm\s?(?P<year>(?:19|2[0O])[\dOoIl]{0,2}|[.…_]*)\s?\.?$",
     re.IGNORECASE,
 )
 _MARKS = re.compile(r"^[\[(]?\s?(?:hỏa tốc|thượng khẩn|khẩn|tuyệt mật|tối mật|mật|hỏa tốc hẹn giờ)\s?[\])!.]?$")
 _KINH_GUI = re.compile(r"^(?:[-–]\s?)?kính\s?(?:gửi|gởi|trình)\s?[:;]?", re.IGNORECASE)
-_DIEN = re.compile(r"\bđiện\s?:$", re.IGNORECASE)
+# CHỦ TỊCH UBND TỈNH điện: with the list under it, or ĐIỆN: Sở Y tế on one line.
+_DIEN = re.compile(rf"\b(?i:điện)\s?:$|^(?:[{UPPER}\s,-]*\s)?(?:ĐIỆN|điện)\s?:\s")
 _BODY_OPENS = re.compile(rf"^{any_of('body_openers')}\b")
 _ISSUES = re.compile(rf"^{any_of('operative_headings')}\s?:$")
 _DECIDES = re.compile(rf"^{any_of('deciding_bodies')}\b")
 _OPEN_ENDED = re.compile(rf"(?:\b{any_of('title_wants_more')}|[,–-])$", re.IGNORECASE)
+_WANTS_MORE = re.compile(rf"\b{any_of('wants_more')}$", re.IGNORECASE)
 _TITLE_GOES_ON = re.compile(rf"^{any_of('title_goes_on')}\b", re.IGNORECASE)
 
 
@@ -99,6 +104,7 @@ def _head(lines: Sequence[Line], spacing: Spacing) -> tuple[list[ZoneName | None
             names[index] = "stamps"
         elif len(line.text) <= 60 and (
             _MOTTO.search(folded[index])
+            or (_UNION.fullmatch(folded[index]) and any(_names_union(below) for below in folded[:16]))
             or (folded[index] in ("cộng", "cộng hòa") and index + 1 < limit and _MOTTO.search(folded[index + 1]))
         ):
             names[index] = "motto"
@@ -118,7 +124,7 @@ def _head(lines: Sequence[Line], spacing: Spacing) -> tuple[list[ZoneName | None
             index += size - 1
         elif _SUBJECT_MARK.match(line.text) and not titled and "subject_line" not in names[:index]:
             index = _take_subject(lines, names, folded, index, limit, spacing, "subject_line") - 1
-        elif _KINH_GUI.match(line.text) or titled and (_DIEN.search(line.text) and len(line.text) < 80):
+        elif _KINH_GUI.match(line.text) or titled and (_DIEN.search(line.text) and len(line.text) < 160):
             return names, _take_addressees(lines, names, index, spacing)
         elif not titled and _is_title(line.text):
             titled = True
@@ -126,10 +132,17 @@ def _head(lines: Sequence[Line], spacing: Spacing) -> tuple[list[ZoneName | None
             index = _take_subject(lines, names, folded, index + 1, limit, spacing, "subject") - 1
         elif is_caps(line.text) and not titled and not marker_of(line.text)[0]:
             names[index] = "letterhead"
+        elif titled and is_caps(line.text) and any(_DIEN.search(below.text) for below in lines[index + 1 : index + 4]):
+            pass  # who sends a công điện, named over điện:
         elif titled or not (_is_stray(line.text) or _is_preamble(names, folded, index)):
             break
         index += 1
     return names, _settle_head(lines, names, index)
+
+
+def _names_union(line: str) -> bool:
+    """Whether a folded line of the head names a committee of the youth union: ``tỉnh đoàn …``."""
+    return "đoàn" in line.split()[:2] and _UNION.fullmatch(line) is None
 
 
 def _is_stray(text: str) -> bool:
@@ -213,9 +226,13 @@ def _take_subject(
 def _without_authority(lines: Sequence[Line], start: int, end: int) -> int:
     """Where a subject in capitals ends if the authority line of a decision stands right under it, else ``end``.
 
-    NĐ 30/2020 PL III: the body that decides is named once more between trích yếu and căn cứ.
+    NĐ 30/2020 PL III: the body that decides is named once more between trích yếu and căn cứ, and in a công điện before
+    ``điện:``.
     """
-    if end >= len(lines) or not re.match(rf"{any_of('grounds')}\b", lines[end].text):
+    if end < len(lines) and _DIEN.search(lines[end].text):
+        if all(is_caps(line.text) for line in lines[start:end]) and _DECIDES.match(lines[start].text):
+            return start  # a công điện without a trích yếu: who sends it, and điện: to whom
+    elif end >= len(lines) or not re.match(rf"{any_of('grounds')}\b", lines[end].text):
         return end
     for index in range(max(start + 1, end - 4), end):
         before = lines[index - 1].text
@@ -240,7 +257,9 @@ def _is_spaced(lines: Sequence[Line], start: int, limit: int) -> bool:
 
 
 def _goes_on(before: str, text: str) -> bool:
-    return text[:1].islower() and not before.endswith((".", ";", ":"))
+    if before.endswith((".", ";", ":")):
+        return False
+    return text[:1].islower() or (text[:1].isdigit() and _WANTS_MORE.search(before) is not None)
 
 
 def _claims(lines: Sequence[Line], folded: Sequence[str], index: int, limit: int, name: ZoneName) -> bool:
@@ -289,6 +308,9 @@ def _take_addressees(lines: Sequence[Line], names: list[ZoneName | None], index:
         wide = lines[index].gap > (1 if spaced else 0)
         if marker or _BODY_OPENS.match(text) and not goes_on:
             return index
+        named = index == start + 1 and not empty_so_far and not before.endswith(";")
+        if named and lines[index].gap and not goes_on and text.endswith((".", ":")):
+            return index  # all are named on the first line, and a sentence follows
         ended = before.endswith((".", ":")) and index > start + 1 and not goes_on
         if empty_so_far or (goes_on and not before.endswith(".") and not (wide and not goes_on)):
             names[index] = "addressees"

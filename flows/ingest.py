@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,46 +16,45 @@ from pathlib import Path
 from typing import Any, cast
 
 from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.futures import PrefectFuture
 from prefect.settings import PREFECT_API_URL
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from prefect.utilities.annotations import quote
 
-from pipeline import store, store_publish
-from pipeline.batch import MEMORY_MB, Pool, Settings, processors
+from flows import temporary_server
+from flows.leftovers import alive, close_runs
+from pipeline import interrupts, messages
+from pipeline.batch import BATCH_FILES, MEMORY_MB, Pool, Settings, processors
 from pipeline.errors import SetAside
-from pipeline.find import find, fingerprint
+from pipeline.find import LIST, find, fingerprint, is_gone, settled
 from pipeline.limits import DEFAULT
 from pipeline.outcome import Failure, Outcome
-from pipeline.store_files import StorePlace, lease, prepare
+from pipeline.store import access, publishing
+from pipeline.store.place import StorePlace, lease, prepare
+from pipeline.summary import Summary
 
-BATCH_FILES = 100
+# Long lists go to tasks as ``quote``: else Prefect looks in each value of each record for results of other tasks.
+
+_A_MOMENT = 1.0
 
 Report = Callable[[int, int, int], None]
 REPORT: ContextVar[Report] = ContextVar("REPORT", default=lambda done, total, aside: None)
 """Told how many files are done, of how many, and how many of them were set aside. Not a parameter of the flow,
 because those are written down by Prefect."""
 
+LISTED: ContextVar[Sequence[str]] = ContextVar("LISTED", default=())
+"""The paths that ``-`` among the paths of a run stands for; Prefect would write down every one of them."""
+
 WAITING: ContextVar[Callable[[str], None] | None] = ContextVar("WAITING", default=None)
 """Told once, in words, whom the run has to wait for."""
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
-    """What one run did: files by what came of them, and what the store gained by it."""
-
-    run_id: str
-    loaded: int
-    held: int
-    aside: tuple[tuple[str, Failure], ...]
-    finding: store.Finding
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class Plan:
     """Where one run loads to, and how it reads. ``db`` is the writer's own file."""
 
     db: Path
@@ -63,7 +65,7 @@ class _Plan:
 
 
 @dataclass(slots=True)
-class _Progress:
+class Progress:
     """Counts outcomes and tells whoever asked to be told."""
 
     total: int
@@ -77,14 +79,25 @@ class _Progress:
         self.report(self.done, self.total, self.aside)
 
 
-def server_answers(patience: float) -> bool:
-    """Whether the Prefect server that is to be used answers within so many seconds; true where none is named."""
-    if PREFECT_API_URL.value() is None:
+def server_answers(patience: float, tell: Callable[[str], None] = lambda words: None) -> bool:
+    """Whether the Prefect server that is named answers within so many seconds; where none is, one is started.
+
+    ``tell`` is told in words that it is waited for, as soon as that takes more than a moment.
+    """
+    address = PREFECT_API_URL.value()
+    if address is None:
+        temporary_server.ready()
         return True
     until = time.monotonic() + patience
-    with get_client(sync_client=True) as client:
-        while (trouble := client.api_healthcheck()) is not None and time.monotonic() < until:
-            time.sleep(0.5)
+    soon = threading.Timer(_A_MOMENT, tell, [messages.waiting_for_server(address)])
+    soon.daemon = True
+    soon.start()
+    try:
+        with get_client(sync_client=True) as client:
+            while (trouble := client.api_healthcheck()) is not None and time.monotonic() < until:
+                time.sleep(0.5)
+    finally:
+        soon.cancel()
     return trouble is None
 
 
@@ -92,7 +105,7 @@ def _is_worth_waiting_for(_task: object, _run: TaskRun, state: State[Any]) -> bo
     """Another program's lock goes away by itself; nothing else about the store does."""
     try:
         state.result()
-    except store.StoreError as error:
+    except access.StoreError as error:
         return error.trouble == "locked"
     except Exception:
         return False
@@ -108,14 +121,27 @@ _on_the_store: dict[str, Any] = {
 }
 
 
+@task(name="prepare store", **_on_the_store)
+def prepare_store(place: StorePlace) -> None:
+    """A writer's file of today's shape."""
+    prepare(place)
+
+
 @task(name="find files", **_on_the_store)
-def find_files(plan: _Plan, paths: Sequence[str]) -> list[Outcome]:
-    """Every file below the paths, with its hash; those that cannot even be hashed come with a failure.
+def find_files(plan: Plan, paths: Sequence[str], listed: Sequence[str], forget: bool = False) -> list[Outcome]:
+    """Every file below the paths, with its hash; those that cannot even be hashed come with a failure, those that were
+    set aside earlier and are there no more as gone, with ``forget`` any of the ``listed`` that is not there too.
 
     A file that looks as it did when it was last tried is not opened.
     """
-    found = list(find(map(Path, paths)))
-    hashes = store.unchanged(plan.db, found)
+    given = [os.path.abspath(p) for p in paths if p != LIST]
+    found = list(find(map(Path, given), map(Path, listed)))
+    missing = {p for p in map(os.path.abspath, listed) if is_gone(p)} if forget else set()
+    found = [f for f in found if f.path not in missing]
+    with access.query(plan.db, "SELECT path FROM set_aside") as (_, rows):
+        waiting = [path for (path,) in rows]
+    missing.update(settled(waiting, given, [f.path for f in found]) if given else [])
+    hashes = access.unchanged(plan.db, found)
     outcomes = []
     for file in found:
         outcome = Outcome(file.path, datetime.now(UTC), size=file.size, mtime_ns=file.mtime_ns, inode=file.inode)
@@ -128,15 +154,16 @@ def find_files(plan: _Plan, paths: Sequence[str]) -> list[Outcome]:
             outcomes.append(replace(outcome, sha256=sha256, size=size))
         except SetAside as error:
             outcomes.append(replace(outcome, failure=Failure(error.stage, error.reason, error.message)))
-    return outcomes
+    return outcomes + [Outcome(path, datetime.now(UTC), gone=True) for path in sorted(missing)]
 
 
 @task(name="begin run", **_on_the_store)
-def begin_run(plan: _Plan, paths: Sequence[str], hashes: Sequence[str]) -> frozenset[str]:
+def begin_run(plan: Plan, paths: Sequence[str], hashes: Sequence[str]) -> frozenset[str]:
     """Write the run down; which of the files' hashes the store holds already."""
-    held = store.held(plan.db, hashes)
+    held = access.held(plan.db, hashes)
+    close_runs(plan.db)
     how = {"paths": list(paths), "workers": plan.workers, "batch_files": plan.batch_files, **asdict(plan.settings)}
-    store.start_run(plan.db, plan.run_id, datetime.now(UTC), how)
+    access.start_run(plan.db, plan.run_id, datetime.now(UTC), how)
     return held
 
 
@@ -152,7 +179,7 @@ def _is_passing(_task: object, _run: TaskRun, state: State[Any]) -> bool:
 
 
 @task(name="read batch", cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5, retry_condition_fn=_is_passing)
-def read_batch(pool: Pool, paths: Sequence[str], progress: _Progress) -> list[Outcome]:
+def read_batch(pool: Pool, paths: Sequence[str], progress: Progress) -> list[Outcome]:
     """The files of one batch, read and extracted by the pool's processes."""
     outcomes = []
     for outcome in pool.run(paths):
@@ -162,27 +189,27 @@ def read_batch(pool: Pool, paths: Sequence[str], progress: _Progress) -> list[Ou
 
 
 @task(name="load batch", **_on_the_store)
-def load_batch(plan: _Plan, outcomes: Sequence[Outcome]) -> list[Outcome]:
+def load_batch(plan: Plan, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """One batch into the store, all of it or nothing; what came of each file, without its texts and records."""
-    return [replace(o, reads=()) for o in store.load(plan.db, plan.run_id, outcomes)]
+    return [replace(o, reads=()) for o in access.load(plan.db, plan.run_id, outcomes)]
 
 
 @task(name="publish", **_on_the_store)
 def publish(place: StorePlace) -> None:
     """Put a snapshot of the writer's file where readers open it."""
-    store_publish.publish(place, datetime.now(UTC))
+    publishing.publish(place, datetime.now(UTC))
 
 
 @task(name="end run", **_on_the_store)
-def end_run(db: Path, run_id: str) -> store.Finding:
+def end_run(db: Path, run_id: str) -> access.Finding:
     """Write down that the run ended; what it found."""
-    return store.finish_run(db, run_id, datetime.now(UTC), "finished")
+    return access.finish_run(db, run_id, datetime.now(UTC), "finished")
 
 
-_ONE_WRITER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=1))
+ONE_WRITER = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=1))
 
 
-@flow(name="ingest", task_runner=_ONE_WRITER)
+@flow(name="ingest", task_runner=ONE_WRITER)
 def ingest(
     paths: list[str],
     db: str,
@@ -193,56 +220,155 @@ def ingest(
     trust: str | None = None,
     batch_files: int = BATCH_FILES,
     wait: float = 0.0,
+    again: bool = True,
+    publishing: bool = True,
     reread: bool = False,
+    cpu_seconds: float | None = None,
+    forget: bool = False,
 ) -> Summary:
     """Read every file below ``paths`` and load it into the store at ``db``.
 
     The processors are filled by a pool of processes inside a task; while one batch is read, the one before it is
-    loaded. ``seconds`` and ``memory_mb`` bound the reading of one file; ``password_file`` holds a password to try on
-    files that ask for one; ``trust`` is a folder of certificates. Another run that writes the store is waited for
-    ``wait`` seconds. With ``reread`` files that are held already are read all the same. At the end readers get a new
-    snapshot at ``db``. Raises :class:`pipeline.store.StoreError` where the store cannot be used; what earlier batches
-    loaded then stays.
+    loaded. ``seconds``, ``cpu_seconds`` and ``memory_mb`` bound the reading of one file; ``password_file`` holds a
+    password to try on files that ask for one; ``trust`` is a folder of certificates. The rest is said at :class:`Job`.
+    """
+    limits = replace(DEFAULT, seconds=seconds, cpu_seconds=cpu_seconds)
+    plan = Plan(
+        StorePlace(Path(db)).writer, uuid.uuid4().hex, Settings(limits, memory_mb, password_file, trust),
+        workers or processors(), batch_files,
+    )  # fmt: skip
+    return carry_out(Job(paths, Path(db), wait, again, publishing, reread, forget), plan, read_here)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a run is told, but for how it reads.
+
+    ``-`` among the ``paths`` stands for those of :data:`LISTED`. Another run that writes the store is waited for
+    ``wait`` seconds. What was set aside and has not changed since is tried again unless ``again`` is false. At the end
+    readers get a new snapshot at ``db``, unless ``publishing`` is left to others. With ``reread`` files that are held
+    already are read all the same; with ``forget`` a listed file that is not there is no failure.
+    """
+
+    paths: list[str]
+    db: Path
+    wait: float = 0.0
+    again: bool = True
+    publishing: bool = True
+    reread: bool = False
+    forget: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was read at a time; ``loaded`` is called when the store holds it."""
+
+    outcomes: list[Outcome]
+    loaded: Callable[[], None] = lambda: None
+
+
+Reader = Callable[[Plan, Sequence[Outcome], Progress], Iterator[Batch]]
+"""Reads files in batches, telling how far it is."""
+
+
+def carry_out(
+    job: Job, plan: Plan, read: Reader, first: Callable[[Plan], None] = lambda plan: None
+) -> Summary:
+    """One run inside a flow: what is found is ``read`` in batches, each loaded while the next is read.
+
+    ``first`` is done before anything is looked for. Raises :class:`pipeline.store.access.StoreError` where the store
+    cannot be used; what earlier batches loaded then stays.
     """
     started = time.monotonic()
-    settings = Settings(replace(DEFAULT, seconds=seconds), memory_mb, password_file, trust)
-    place = StorePlace(Path(db))
-    with lease(place, "ingest", datetime.now(UTC), wait, WAITING.get()):
-        prepare(place)
-        plan = _Plan(place.writer, uuid.uuid4().hex, settings, workers or processors(), batch_files)
-        tried = find_files(plan, paths)
-        held = begin_run(plan, paths, [o.sha256 for o in tried if o.sha256 is not None and not reread])
+    place, now = StorePlace(job.db), datetime.now(UTC)
+    with interrupts.heard_first(), alive(place, now), lease(place, "ingest", now, job.wait, WAITING.get()):
+        prepare_store(place)
+        first(plan)
+        tried = find_files(plan, job.paths, LISTED.get() if LIST in job.paths else (), job.forget)
+        found = len(tried)
+        if not job.again:
+            known = access.query(plan.db, "SELECT path, sha256 FROM set_aside WHERE sha256 IS NOT NULL")
+            with known as (_, rows):
+                waiting = set(rows)
+            tried = [o for o in tried if (o.path, o.sha256) not in waiting]
+        hashes = [o.sha256 for o in tried if o.sha256 is not None and not job.reread]
+        held = begin_run(plan, job.paths, quote(hashes))
         try:
-            done = _read_and_load(plan, tried, held)
-            finding = end_run(plan.db, plan.run_id)
+            with access.kept_open(plan.db):
+                done = _read_and_load(plan, tried, held, read)
+                finding = end_run(plan.db, plan.run_id)
         except BaseException:
-            with contextlib.suppress(store.StoreError):
-                store.finish_run(plan.db, plan.run_id, datetime.now(UTC), "failed")
+            with contextlib.suppress(access.StoreError):
+                access.finish_run(plan.db, plan.run_id, datetime.now(UTC), "failed")
             raise
-        publish(place)
+        if job.publishing:
+            publish(place)
     aside = tuple((o.path, o.failure) for o in done if o.failure is not None)
-    words = [o.word for o in done]
-    took = time.monotonic() - started
-    return Summary(plan.run_id, words.count("loaded"), words.count("unchanged"), aside, finding, took)
+    words = Counter(o.word for o in done)
+    summary = Summary(
+        plan.run_id, words["loaded"], words["unchanged"], aside, finding, time.monotonic() - started,
+        found - len(tried), words["gone"],
+    )  # fmt: skip
+    _leave_page(summary, place)
+    return summary
 
 
-def _read_and_load(plan: _Plan, tried: Sequence[Outcome], held: frozenset[str]) -> list[Outcome]:
-    progress = _Progress(len(tried), REPORT.get())
-    known = [o if o.failure is not None else replace(o, held=True) for o in tried if o.failure or o.sha256 in held]
-    as_found = {o.path: o for o in tried}
-    unread = [o.path for o in tried if o.failure is None and o.sha256 not in held]
+def _leave_page(summary: Summary, place: StorePlace) -> None:
+    """The summary where Prefect shows it, as an artifact."""
+    aside = [(path, f.reason, f.message) for path, f in summary.aside]
+    page = messages.run_page(
+        summary.run_id, summary.loaded, summary.held, summary.finding.documents, summary.finding.counts,
+        summary.finding.flags, aside, place.published, summary.seconds,
+    )  # fmt: skip
+    create_markdown_artifact(page, key="congvan-ingest", description=f"congvan ingest, run {summary.run_id}")
+
+
+def _read_and_load(plan: Plan, tried: Sequence[Outcome], held: frozenset[str], read: Reader) -> list[Outcome]:
+    progress = Progress(sum(not o.gone for o in tried), REPORT.get())
+    known, unread = [], []
+    for outcome in tried:
+        if outcome.failure is not None or outcome.gone:
+            known.append(outcome)
+        elif outcome.sha256 in held:
+            known.append(replace(outcome, held=True))
+        else:
+            unread.append(outcome)
     for outcome in known:
-        progress.add(outcome)
+        if not outcome.gone:
+            progress.add(outcome)
+
+    def batches() -> Generator[Batch, None, None]:
+        if known:
+            yield Batch(known)
+        if unread:
+            yield from read(plan, unread, progress)
+
     done: list[Outcome] = []
-    loading: PrefectFuture[list[Outcome]] | None = load_batch.submit(plan, known) if known else None
-    if unread:
-        with Pool(plan.settings, min(plan.workers, len(unread))) as pool:
-            for start in range(0, len(unread), plan.batch_files):
-                outcomes = read_batch(pool, unread[start : start + plan.batch_files], progress)
-                if loading is not None:
-                    done += loading.result()
-                seen = [replace(o, mtime_ns=as_found[o.path].mtime_ns, inode=as_found[o.path].inode) for o in outcomes]
-                loading = load_batch.submit(plan, seen)
-    if loading is not None:
-        done += loading.result()
+    loading: tuple[Batch, PrefectFuture[list[Outcome]]] | None = None
+    with contextlib.closing(batches()) as all_of_them:
+        for batch in all_of_them:
+            done += _loaded(loading)
+            loading = batch, load_batch.submit(plan, quote(batch.outcomes))
+        done += _loaded(loading)
     return done
+
+
+def _loaded(loading: tuple[Batch, PrefectFuture[list[Outcome]]] | None) -> list[Outcome]:
+    if loading is None:
+        return []
+    batch, future = loading
+    done = future.result()
+    batch.loaded()
+    return done
+
+
+def read_here(plan: Plan, unread: Sequence[Outcome], progress: Progress) -> Iterator[Batch]:
+    """What could be read, batch by batch, by processes of this machine."""
+    as_found = {o.path: o for o in unread}
+    paths = list(as_found)
+    with Pool(plan.settings, min(plan.workers, len(paths))) as pool:
+        for start in range(0, len(paths), plan.batch_files):
+            outcomes = read_batch(pool, paths[start : start + plan.batch_files], progress)
+            yield Batch(
+                [replace(o, mtime_ns=as_found[o.path].mtime_ns, inode=as_found[o.path].inode) for o in outcomes]
+            )

@@ -24,14 +24,27 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """What a page prints beside the dispatch's text: the receiver's ĐẾN stamp, a running head or foot.
+
+    ``confidence``: of its least certain word with a digit, 0..1; 1 for text that was in the file.
+    """
+
+    kind: Literal["arrival", "running"]
+    text: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """One page: the span of the canonical text that stands on it, and how it was won and why."""
+    """One page: the span of the canonical text that stands on it, how it was won and why, and what stands beside it."""
 
     number: int
     start: int
     end: int
     text_origin: TextOrigin
     reason: str
+    beside: tuple[Beside, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

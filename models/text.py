@@ -1,9 +1,10 @@
 """Text that remembers where it came from.
 
-``Text(raw, clean, …)`` keeps, for every character of ``clean``, the span of ``raw`` it stands for. Only two
-operations make one from another, :meth:`Text.replace` and :meth:`Text.compose`, so nothing is ever diffed
-or guessed afterwards. The map is piecewise: a list of pieces, each either copied one to one from ``raw`` or
-standing as a whole for a span of it, found again by bisection.
+``Text(raw, clean, …)`` keeps, for every character of ``clean``, the span of ``raw`` it stands for. Only three
+operations make one from another, :meth:`Text.replace`, :meth:`Text.compose` and :meth:`Text.arrange` (columns put
+into reading order, the one that moves anything), so nothing is ever diffed or guessed afterwards. The map is
+piecewise: a list of pieces, each either copied one to one from ``raw`` or standing as a whole for a span of it, found
+again by bisection.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -59,6 +60,8 @@ class Text:
             return left, left
         last = bisect_right(self.starts, end - 1) - 1
         right = self.raw_starts[last] + (end - self.starts[last]) if self.copied[last] else self.raw_ends[last]
+        if right < left:  # from one column into another that stands before it
+            left, right = min(self.raw_starts[first : last + 1]), max(self.raw_ends[first : last + 1])
         return left, max(left, right)
 
     def evidence(self, start: int, end: int) -> Evidence:
@@ -145,6 +148,40 @@ class Text:
         if not starts:
             return Text(self.raw, "", (0,), (0,), (0,), (True,))
         return Text(self.raw, "".join(parts), tuple(starts), tuple(raw_starts), tuple(raw_ends), tuple(copied))
+
+    def arrange(self, pieces: Sequence[tuple[int, int] | str]) -> Text:
+        """The pieces one after the other: spans of ``clean`` in any order, and strings (line ends) between them.
+
+        A string stands for no character of ``raw``. Where spans are left out or change places, ``raw`` is not told.
+        """
+        parts: list[str] = []
+        found: list[tuple[int, int, int, bool]] = []
+        length = at = 0
+        for piece in pieces:
+            if isinstance(piece, str):
+                if piece:
+                    found.append((length, at, at, False))
+                    parts.append(piece)
+                    length += len(piece)
+                continue
+            start, stop = piece
+            if start == stop:
+                continue
+            parts.append(self.clean[start:stop])
+            k = bisect_right(self.starts, start) - 1
+            while start < stop:
+                piece_end = self.starts[k + 1] if k + 1 < len(self.starts) else len(self.clean)
+                end = min(stop, piece_end)
+                shift = self.raw_starts[k] - self.starts[k]
+                whole = (self.raw_starts[k], self.raw_ends[k])
+                left, at = (start + shift, end + shift) if self.copied[k] else whole
+                found.append((length, left, at, self.copied[k]))
+                length += end - start
+                start, k = end, k + 1
+        if not found:
+            return Text(self.raw, "", (0,), (0,), (0,), (True,))
+        starts, raw_starts, raw_ends, copied = zip(*found, strict=True)
+        return Text(self.raw, "".join(parts), starts, raw_starts, raw_ends, copied)
 
     def _edit_whole(self, edits: Iterable[Edit]) -> Text:
         """:meth:`edit` for a text of one copied piece, as files are first read: no piece need be looked for."""

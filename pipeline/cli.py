@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from pipeline import commands, messages, store_commands
-from pipeline.exits import ALL_WELL, CANNOT_RUN, INTERRUPTED, Trouble
+from pipeline import commands, interrupts, messages, nightly_commands, review
+from pipeline.exits import ALL_WELL, CANNOT_RUN, Trouble
 from pipeline.exports import commands as export_commands
+from pipeline.store import commands as store_commands
 
 _EXIT_CODES = """exit codes:
   0  all well
@@ -19,26 +22,38 @@ _EXIT_CODES = """exit codes:
   2  wrong use: an unknown option, SQL that is refused
   3  the database cannot be used: missing, locked, damaged, made by a newer version, disk full
   4  cannot run: a broken installation, no Prefect server at $PREFECT_API_URL, a mistake in congvan
+  130, 143  stopped by Ctrl-C, by SIGTERM: what was loaded stays
 """
+
+# What standard output says that takes nothing any more; errors about other files name them.
+_OUTPUT_REFUSED = {errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code. The entry point of the program."""
-    options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
-        sys.stdout.flush()
-        return code
-    except Trouble as trouble:
-        commands.say(str(trouble))
-        return trouble.exit_code
-    except BrokenPipeError:  # the reader of our output had enough, as head has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ALL_WELL
-    except KeyboardInterrupt:
-        commands.say(messages.STOPPED)
-        return INTERRUPTED
-    except Exception:
+        with interrupts.heeding_interrupts():
+            try:
+                options = _parser().parse_args(arguments)
+                code: int = options.run(options)
+            finally:  # of help and the version too, which leave by themselves
+                sys.stdout.flush()
+            return code
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt) or interrupts.asked():  # what a library made of it besides
+            commands.say(messages.STOPPED)
+            return interrupts.exit_code()
+        if isinstance(error, Trouble):
+            commands.say(str(error))
+            return error.exit_code
+        if isinstance(error, OSError) and error.filename is None and error.errno in _OUTPUT_REFUSED:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in it goes nowhere
+            if isinstance(error, BrokenPipeError):  # the reader of our output had enough, as head has
+                return ALL_WELL
+            commands.say(messages.output_refused(error.strerror or str(error)))
+            return CANNOT_RUN
+        if not isinstance(error, Exception):
+            raise
         import traceback
 
         traceback.print_exc()
@@ -58,11 +73,46 @@ def _parser() -> argparse.ArgumentParser:
     choice = parser.add_subparsers(metavar="COMMAND", required=True)
 
     ingest = _command(choice, "ingest", commands.run_ingest, "read files and folders into the database")
-    ingest.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder searched to the bottom")
+    words = "a file, a folder searched to the bottom, a quoted pattern ('in/**/*.pdf'), - for a list on standard input"
+    ingest.add_argument("paths", nargs="+", metavar="PATH", help=words)
+    ingest.add_argument("--null", action="store_true", help="the list's paths end with NUL, as find -print0 ends them")
+    words = "have the Dask cluster read whose scheduler is there, tcp://HOST:8786 (see docs/scale.md)"
+    ingest.add_argument("--cluster", metavar="ADDRESS", help=words)
+    words = "where the cluster puts what it read; all its machines see it (default: in the database's .store folder)"
+    ingest.add_argument("--parts", metavar="DIR", help=words)
     _add_db(ingest)
-    ingest.add_argument("--workers", type=_positive, metavar="N", help="processes side by side (default: processors)")
+    _add_workers(ingest)
     _add_reading(ingest)
     _add_wait(ingest)
+
+    retry = _command(choice, "retry", nightly_commands.run_retry, "try again what was set aside")
+    retry.add_argument("--reason", action="append", metavar="R", help="only what was set aside for it; may come again")
+    _add_db(retry)
+    _add_workers(retry)
+    _add_reading(retry)
+    _add_wait(retry)
+
+    watch = _command(choice, "watch", nightly_commands.run_watch, "ingest files as they come into a folder")
+    watch.add_argument("folders", nargs="+", metavar="DIR", help="a folder, watched to the bottom")
+    watch.add_argument("--every", type=_seconds, default=10.0, metavar="S", help="look this often (default: 10)")
+    _add_db(watch)
+    _add_workers(watch)
+    _add_reading(watch)
+    _add_wait(watch)
+
+    nightly = _command(choice, "nightly", nightly_commands.run_nightly, "the work of a night, with a report on it")
+    nightly.add_argument("--inbox", nargs="+", required=True, metavar="DIR", help="folders searched to the bottom")
+    nightly.add_argument("--retry", action="store_true", help="try everything again that was set aside")
+    words = "where reports go (default: reports beside the database)"
+    nightly.add_argument("--report", type=Path, metavar="DIR", help=words)
+    words = "told, as JSON, of a night that failed (default: $CONGVAN_WEBHOOK)"
+    nightly.add_argument("--webhook", metavar="URL", help=words)
+    words = "run after a night that failed: the report is its input, $CONGVAN_REPORT its path"
+    nightly.add_argument("--on-failure", metavar="CMD", help=f"{words} (default: $CONGVAN_ON_FAILURE)")
+    _add_db(nightly)
+    _add_workers(nightly)
+    _add_reading(nightly)
+    _add_wait(nightly, 3600.0)
 
     extract = _command(choice, "extract", commands.run_extract, "print the record of each file as JSON, one a line")
     extract.add_argument("paths", nargs="+", metavar="PATH", help="a file, or a folder searched to the bottom")
@@ -123,14 +173,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_db(correct)
     _add_wait(correct)
 
+    summary = "what is worth a look, most valuable first, with its words and how to correct it"
+    reviewed = _command(choice, "review", review.run_review, summary)
+    reviewed.add_argument("--limit", type=_positive, default=20, metavar="N", help="how many (default: 20)")
+    reviewed.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: table")
+    _add_db(reviewed)
+
     words = "read again what newer rules may read otherwise, and say what that changed"
     reextract = _command(choice, "reextract", store_commands.run_reextract, words)
     reextract.add_argument("--dry-run", action="store_true", help="only say what would change")
     reextract.add_argument("--all", action="store_true", help="every file held, whatever read it")
     reextract.add_argument("--examples", action="store_true", help="with one example of each change")
-    words = "processes side by side (default: processors)"
-    reextract.add_argument("--workers", type=_positive, metavar="N", help=words)
     _add_db(reextract)
+    _add_workers(reextract)
+    _add_reading(reextract)
     _add_wait(reextract)
 
     publish = _command(choice, "publish", store_commands.run_publish, "give readers a new snapshot of the database")
@@ -163,41 +219,48 @@ def _add_db(command: argparse.ArgumentParser) -> None:
     command.add_argument("--db", type=Path, default=commands.default_db(), metavar="FILE", help=words)
 
 
-def _add_wait(command: argparse.ArgumentParser) -> None:
-    words = "how long to wait for another congvan that writes the database (default: 60)"
-    command.add_argument("--wait", type=_waiting, default=60.0, metavar="S", help=words)
+def _add_workers(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--workers", type=_positive, metavar="N", help="processes side by side (default: processors)")
+
+
+def _add_wait(command: argparse.ArgumentParser, seconds: float = 60.0) -> None:
+    words = f"how long to wait for another congvan that writes the database (default: {seconds:g})"
+    command.add_argument("--wait", type=_waiting, default=seconds, metavar="S", help=words)
 
 
 def _add_reading(command: argparse.ArgumentParser) -> None:
     command.add_argument("--seconds", type=_seconds, metavar="S", help="give a file up after this long (default: 300)")
+    words = "processor time of one file (default: twice --seconds)"
+    command.add_argument("--cpu-seconds", type=_seconds, metavar="S", help=words)
     command.add_argument("--memory", type=_positive, metavar="MB", help="memory of one process (default: 4096)")
     command.add_argument("--password-file", metavar="FILE", help="a password to try on files that ask for one")
     command.add_argument("--trust", metavar="DIR", help="certificates that signatures are checked against")
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    with suppress(ValueError):
+        if (number := int(text)) >= 1:
+            return number
+    raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text!r}")
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    raise argparse.ArgumentTypeError(f"a day like 2026-01-31 is wanted, not {text!r}")
 
 
 def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number < 1e6:
-        raise ValueError(text)
-    return number
+    if (number := _waiting(text)) > 0:
+        return number
+    raise argparse.ArgumentTypeError("more than no seconds are wanted")
 
 
 def _waiting(text: str) -> float:
-    number = float(text)
-    if not 0 <= number < 1e6:
-        raise ValueError(text)
-    return number
+    with suppress(ValueError):
+        if 0 <= (number := float(text)) < 1e6:
+            return number
+    raise argparse.ArgumentTypeError(f"a number of seconds below a million is wanted, not {text!r}")
 
 
 class _Version(argparse.Action):

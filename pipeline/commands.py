@@ -7,11 +7,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from pipeline import messages
+from pipeline import interrupts, messages
 from pipeline.exits import ALL_WELL, SET_ASIDE, Trouble, WrongUse
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.batch import Settings
     from pipeline.outcome import Outcome
+    from pipeline.summary import Summary
 
 # Every command imports what it needs when it runs, so that help and queries start at once.
 
@@ -33,49 +34,101 @@ def default_db() -> Path:
 
 
 def say(words: str) -> None:
-    """Words for the person, at once."""
-    print(words, file=sys.stderr, flush=True)
+    """Words for the person, at once. That nobody hears them any more is no reason to stop."""
+    with suppress(OSError):
+        print(words, file=sys.stderr, flush=True)
 
 
 def run_ingest(options: argparse.Namespace) -> int:
     """``congvan ingest``: the flow, its progress and its summary."""
-    settings = _settings(options)
-    from pipeline.store_files import StorePlace, refuse_early
+    if options.parts is not None and options.cluster is None:
+        raise WrongUse(messages.only_with_cluster("--parts"))
+    paths = [path if path == "-" else os.path.abspath(path) for path in options.paths]
+    listed = _listed(sys.stdin.buffer, b"\0" if options.null else b"\n") if "-" in paths else []
+    return ingest_paths(options, paths, listed)
 
+
+def ingest_paths(
+    options: argparse.Namespace, paths: list[str], listed: Sequence[str] = (), brief: bool = False, forget: bool = False
+) -> int:
+    """Ingest as the options say; ``-`` among the paths stands for those ``listed``. ``brief`` leaves out the lines
+    that open and close the run; with ``forget`` a listed file that is not there is no failure."""
+    from pipeline.store.access import corrections_waiting
+    from pipeline.store.place import StorePlace, refuse_early
+
+    reading_settings(options)  # wrong use is said before anything else
     db = Path(os.path.abspath(options.db))
     refuse_early(StorePlace(db))
-    # The one place where order calls when: the front door starts the flow.
-    from flows.ingest import REPORT, WAITING, ingest, server_answers
-
-    say(messages.starting(options.paths, db))
-    if not server_answers(_SERVER_SECONDS):
-        raise Trouble(messages.no_prefect_server(os.environ.get("PREFECT_API_URL", "")))
-    REPORT.set(_progress_line())
-    WAITING.set(say)
-    summary = ingest(
-        [os.path.abspath(p) for p in options.paths],
-        str(db),
-        options.workers,
-        settings.limits.seconds,
-        settings.memory_mb,
-        settings.password_file,
-        settings.trust,
-        wait=options.wait,
-    )
+    if not brief:
+        say(messages.starting(list(listed) if paths == ["-"] else paths, db))
+    summary = run_flow(options, paths, listed, forget=forget)
     aside = [(path, f.reason, f.message) for path, f in summary.aside]
     found = summary.finding
+    if brief:
+        say(messages.brief_summary(summary.loaded, summary.held, aside, summary.seconds))
+        return SET_ASIDE if aside else ALL_WELL
     say(
         messages.summary(
             summary.loaded, summary.held, found.documents, found.counts, found.flags, aside, db, summary.seconds,
-            _how_to_query(options.db),
+            _how_to_query(options.db), summary.gone,
         )  # fmt: skip
     )
+    if waiting := corrections_waiting(db):
+        say(messages.corrections_waiting(waiting))
     return SET_ASIDE if aside else ALL_WELL
+
+
+def run_flow(
+    options: argparse.Namespace, paths: list[str], listed: Sequence[str], reread: bool = False, forget: bool = False
+) -> Summary:
+    """The flow that ingests, with progress and patience as a person wants them: the one door to it."""
+    settings = reading_settings(options)
+    # The one place where order calls when: the front door starts the flow.
+    from flows.ingest import LISTED, REPORT, WAITING, ingest
+
+    cluster = getattr(options, "cluster", None)
+    if cluster is not None:
+        try:
+            from flows.cluster import ingest_on_cluster
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in ("dask", "distributed", "prefect_dask"):
+                raise
+            raise Trouble(messages.no_cluster()) from error
+    await_server()
+    WAITING.set(say)
+    LISTED.set(listed)
+    REPORT.set(progress_line())
+    told: dict[str, Any] = {
+        "paths": paths, "db": os.path.abspath(options.db), "seconds": settings.limits.seconds,
+        "cpu_seconds": settings.limits.cpu_seconds, "memory_mb": settings.memory_mb,
+        "password_file": settings.password_file, "trust": settings.trust, "wait": options.wait,
+    }  # fmt: skip
+    if cluster is not None:
+        parts = options.parts and os.path.abspath(options.parts)
+        summary: Summary = ingest_on_cluster(**told, address=cluster, parts=parts)
+    else:
+        summary = ingest(**told, workers=options.workers, reread=reread, forget=forget)
+    interrupts.check()
+    return summary
+
+
+def await_server() -> None:
+    """Wait for the Prefect server that is named, saying so; where none is, start one. Raises :class:`Trouble`."""
+    from flows.ingest import server_answers
+
+    if not server_answers(_SERVER_SECONDS, say):
+        raise Trouble(messages.no_prefect_server(os.environ.get("PREFECT_API_URL", "")))
+
+
+def _listed(stream: BinaryIO, end: bytes) -> list[str]:
+    """The paths on standard input, one a line, or ended by NUL."""
+    lines = (line.rstrip(b"\r") if end == b"\n" else line for line in stream.read().split(end))
+    return [os.path.abspath(os.fsdecode(line)) for line in lines if line]
 
 
 def run_extract(options: argparse.Namespace) -> int:
     """``congvan extract``: a record a line, a file for each, or only the text."""
-    settings = _settings(options)
+    settings = reading_settings(options)
     if options.text and options.out is not None:
         raise WrongUse(messages.text_or_out())
     if options.out is not None:
@@ -93,12 +146,14 @@ def run_extract(options: argparse.Namespace) -> int:
                 print(read.record)
             else:
                 _write_record(options.out, read.path, read.record, names)
+    if options.out is not None:
+        say(messages.records_written(len(names), options.out))
     return code
 
 
 def run_explain(options: argparse.Namespace) -> int:
     """``congvan explain``: each value with its rule and its words."""
-    settings = _settings(options)
+    settings = reading_settings(options)
     from models.record import Dispatch
     from pipeline.explain import explain
 
@@ -109,7 +164,7 @@ def run_explain(options: argparse.Namespace) -> int:
         for read in outcome.reads:
             sys.stdout.write(between)
             between = "\n"
-            for line in explain(Dispatch.model_validate_json(read.record), read.text):
+            for line in explain(Dispatch.model_validate_json(read.record), read.text, read.confidences):
                 print(line)
         code = max(code, _say_failure(outcome))
     return code
@@ -152,7 +207,8 @@ def run_score(options: argparse.Namespace) -> int:
     return ALL_WELL
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def reading_settings(options: argparse.Namespace) -> Settings:
+    """How files are to be read. Raises :class:`WrongUse`."""
     from dataclasses import replace
 
     from pipeline.batch import MEMORY_MB, Settings
@@ -162,7 +218,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise WrongUse(messages.not_found(options.password_file))
     if options.trust is not None and not Path(options.trust).is_dir():
         raise WrongUse(messages.no_such_folder(Path(options.trust)))
-    limits = DEFAULT if options.seconds is None else replace(DEFAULT, seconds=options.seconds)
+    limits = replace(DEFAULT, seconds=options.seconds or DEFAULT.seconds, cpu_seconds=options.cpu_seconds)
     return Settings(
         limits,
         options.memory or MEMORY_MB,
@@ -184,7 +240,7 @@ def _how_to_query(db: Path) -> str:
     return f"{shlex.quote(program)} query{option}"
 
 
-def _progress_line() -> Callable[[int, int, int], None]:
+def progress_line() -> Callable[[int, int, int], None]:
     """A line that is rewritten on a terminal, and a plain one now and then elsewhere."""
     terminal = sys.stderr.isatty()
     pause = 0.2 if terminal else 10.0
@@ -192,6 +248,7 @@ def _progress_line() -> Callable[[int, int, int], None]:
 
     def report(done: int, total: int, aside: int) -> None:
         nonlocal started, said
+        interrupts.check()
         now = time.monotonic()
         if not started:
             started = said = now
@@ -201,7 +258,8 @@ def _progress_line() -> Callable[[int, int, int], None]:
         line = messages.progress(done, total, aside, now - started)
         if terminal:
             end = "\n" if done == total else ""
-            print(f"\r\x1b[K{line}", end=end, file=sys.stderr, flush=True)
+            with suppress(OSError):
+                print(f"\r\x1b[K{line}", end=end, file=sys.stderr, flush=True)
         else:
             say(line)
 
@@ -245,11 +303,11 @@ def _say_failure(outcome: Outcome) -> int:
 
 def print_rows(db: Path, sql: str, form: str, moment: datetime | None = None) -> int:
     """The rows of one query to standard output."""
-    from pipeline import store
+    from pipeline.store import access
     from pipeline.tables_out import WRITERS
 
     as_utf8()
-    with store.query(db, sql, moment) as (columns, rows):
+    with access.query(db, sql, moment) as (columns, rows):
         WRITERS[form](columns, rows, sys.stdout)
     return ALL_WELL
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-ALL_WELL, SET_ASIDE, WRONG_USE, NO_STORE, CANNOT_RUN, INTERRUPTED = 0, 1, 2, 3, 4, 130
+ALL_WELL, SET_ASIDE, WRONG_USE, NO_STORE, CANNOT_RUN = 0, 1, 2, 3, 4
 
 
 class Trouble(Exception):

@@ -7,13 +7,14 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from extractors.damaged import Certainty, repaired
+from extractors.damaged import repaired
 from extractors.dates import find_dates
 from extractors.deadlines import deadlines
 from extractors.fold import fold
 from extractors.header import Header, read_header
 from extractors.issuer import IssuerFound, find_issuer
 from extractors.ocr_repair import doubts, mend
+from extractors.pen import Certainty, weighed
 from extractors.quantities import quantities
 from extractors.recipients import addressees, copies
 from extractors.references import references
@@ -22,13 +23,14 @@ from extractors.signer import find_signer
 from extractors.stamps import visible_signatures
 from extractors.zones import segment
 from models.reading import Context, Reading
-from models.record import Dispatch, Evidence, PageOrigin, Part, Shape, Signature, SourceInfo
+from models.record import Dispatch, Evidence, Flag, PageOrigin, Part, Reference, Shape, Signature, SourceInfo
 from models.source import Source
 from pipeline.errors import SetAside
 from pipeline.normalise import normalise
 
 _PARTS: dict[str, Part] = {"table": "table", "annex": "annex"}
 _SAME_ACT_SECONDS = 300
+_DATE_LINE = re.compile(r"ngày\b.{0,12}\btháng\b.{0,12}\bnăm\b", re.IGNORECASE)
 _GROUNDS = re.compile(r"^(?:Căn cứ|Theo đề nghị|Thực hiện|Xét đề nghị)\b", re.MULTILINE)
 
 
@@ -38,7 +40,7 @@ def extract(source: Source) -> Dispatch:
     Raises :class:`SetAside` (``no-dispatch``) where the text shows no part of a dispatch: no number line, no title, no
     Kính gửi, no Nơi nhận, no signature.
     """
-    reading = read(source)
+    reading, doubted = _read(source)
     if not _is_dispatch(reading):
         raise SetAside(
             "extract",
@@ -55,7 +57,7 @@ def extract(source: Source) -> Dispatch:
     context = _context(header, issuer)
     cited = references(reading, context)
     if header.issued_on is None and source.text_origin != "ocr":
-        _infer_year(header, reading)
+        _infer_year(header, reading, cited)
         context = _context(header, issuer)
         cited = references(reading, context)
     if issuer is not None:
@@ -94,7 +96,7 @@ def extract(source: Source) -> Dispatch:
         evidence=header.evidence,
         rules=header.rules,
     )
-    flags = [*source.flags, *header.flags, *review(reading, record)]
+    flags = [*source.flags, *doubted, *header.flags, *review(reading, record)]
     if source.text_origin == "ocr":
         flags += doubts(reading.text, record)
     return _located(record.model_copy(update={"flags": flags}), source)
@@ -102,15 +104,35 @@ def extract(source: Source) -> Dispatch:
 
 def read(source: Source) -> Reading:
     """The source's text normalised and laid out in zones and blocks; what OCR damaged put right."""
+    return _read(source)[0]
+
+
+def _read(source: Source) -> tuple[Reading, tuple[Flag, ...]]:
     regions = [(r.start, r.end, _PARTS[r.kind]) for r in source.regions if r.kind in _PARTS]
     text = normalise(source.text)
-    if source.text_origin == "ocr":
-        text = repaired(text, _certainty(source))
-        text = text.edit(mend(text.clean))
-    return segment(text, regions)
+    flags: tuple[Flag, ...] = ()
+    if source.text_origin == "ocr" or any(page.text_origin == "ocr" for page in source.pages):
+        certainty = certainty_of(source)
+        number_and_day = weighed(text, certainty, source.signatures, [b for p in source.pages for b in p.beside])
+        text, flags = number_and_day.text, number_and_day.flags
+        if source.text_origin == "ocr":
+            text = repaired(text, _vouched(certainty, number_and_day.sure))
+            text = text.edit(mend(text.clean))
+    return segment(text, regions), flags
 
 
-def _certainty(source: Source) -> Certainty:
+def _vouched(certainty: Certainty, spans: Sequence[tuple[int, int]]) -> Certainty:
+    """The certainty, but full where witnesses vouch for what stands there."""
+
+    def least(start: int, end: int) -> float:
+        sure = any(first < end and start < last for first, last in spans)
+        return 1.0 if sure else certainty(start, end)
+
+    return least
+
+
+def certainty_of(source: Source) -> Certainty:
+    """The least certainty (0..1) that OCR gave a word of a span of the canonical text; 1 for none of its words."""
     ends = [word.end for word in source.words]
 
     def least(start: int, end: int) -> float:
@@ -154,11 +176,19 @@ def _context(header: Header, issuer: IssuerFound | None) -> Context:
     )
 
 
-def _infer_year(header: Header, reading: Reading) -> None:
-    """The year alone, where the latest day that the body names lies in the year it speaks of most."""
+def _infer_year(header: Header, reading: Reading, cited: Sequence[Reference]) -> None:
+    """The year alone, where the body speaks of it most and both the latest day named and the latest citation lie in it.
+
+    A day alone may be a time limit of the year after; a document is cited after its day. Where a head prints a date
+    that could not be read, what it printed is not guessed.
+    """
     zone = reading.zone("body")
     if zone is None:
         return
+    told = [(z.start, z.end) for z in reading.zones if z.name in ("title", "subject", "subject_line", "addressees")]
+    for match in _DATE_LINE.finditer(reading.text.clean, 0, zone.start):
+        if not any(start <= match.start() < end for start, end in told):
+            return
     spoken: Counter[str] = Counter()
     latest: tuple[str, int, int] | None = None
     for found in find_dates(reading.text.clean, zone.start, zone.end):
@@ -169,7 +199,7 @@ def _infer_year(header: Header, reading: Reading) -> None:
     if latest is None or not spoken:
         return
     year, most = latest[0][:4], max(spoken.values())
-    if spoken[year] == most:
+    if spoken[year] == most and max((r.issued_on or "" for r in cited), default="")[:4] == year:
         header.issued_on, header.issued_on_source = year, "inferred"
         header.note("issued_on", "header/inferred-year", reading.text.evidence(latest[1], latest[2]))
 

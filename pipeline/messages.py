@@ -14,7 +14,7 @@ _STORE = {
     "newer": "The database {path} was made by a newer congvan or DuckDB ({said}); use that one, or another --db.",
     "damaged": "The file {path} is damaged or no DuckDB database ({said}); put a backup there or name another --db.",
     "not-writable": "The database {path} cannot be written ({said}); check who owns it and its folder.",
-    "full": "The disk has no room left for {path}; nothing of this batch was loaded, free some space and run again.",
+    "full": "The disk has no room left for {path}; free some space and run again. Readers keep what they had.",
     "failed": "The database {path} cannot be used: {said}",
 }
 
@@ -81,6 +81,11 @@ def took_too_long(path: str, seconds: float) -> str:
     return f"{path} was given up after {seconds:g} seconds; read it alone, or raise the limit with --seconds."
 
 
+def used_too_much(path: str, seconds: float) -> str:
+    """The limit on processor time of one file passed."""
+    return f"{path} was given up after {seconds:g} seconds of processor time; read it alone, or raise the limit."
+
+
 def too_much_memory(path: str, megabytes: int) -> str:
     """The memory limit of one file passed."""
     return f"{path} needed more than {megabytes} MB of memory; split it, or raise the limit with --memory."
@@ -114,6 +119,11 @@ def workers_do_not_start() -> str:
 
 
 # Ingest
+
+
+def waiting_for_server(address: str) -> str:
+    """The same, while it is waited for."""
+    return f"Waiting for the Prefect server at {address} …"
 
 
 def no_prefect_server(address: str) -> str:
@@ -161,10 +171,12 @@ def summary(
     db: Path,
     seconds: float,
     ask: str,
+    gone: int = 0,
 ) -> str:
     """What a run found, in plain words. ``aside`` holds (path, reason, message) of each file set aside; ``ask`` is
-    how this program is called to query this database."""
-    lines = [f"{count(loaded, 'file')} read, {held} held already, {len(aside)} set aside, in {duration(seconds)}.", ""]
+    how this program is called to query this database; ``gone`` counts those that are set aside no more."""
+    lines = [f"{count(loaded, 'file')} read, {held} held already, {len(aside)} set aside, in {duration(seconds)}."]
+    lines += [f"{_gone(gone)}.", ""] if gone else [""]
     if documents:
         lines += [f"New in {db}:", *(f"{number:>7} {words}" for number, words in _found(documents, counts, flags))]
     else:
@@ -177,6 +189,17 @@ def summary(
     lines += ["", "To look further, for example:"]
     lines += [f'  {ask} "{sql}"' for sql in TRY_THESE]
     return "\n".join(lines)
+
+
+def _gone(number: int) -> str:
+    verb = "is" if number == 1 else "are"
+    return f"{count(number, 'file')} set aside earlier {verb} there no more, and {verb} off the list"
+
+
+def brief_summary(loaded: int, held: int, aside: Sequence[tuple[str, str, str]], seconds: float) -> str:
+    """What a small run did, in a line, and a line for each file set aside."""
+    first = f"{count(loaded, 'file')} read, {held} held already, {len(aside)} set aside, in {duration(seconds)}."
+    return "\n".join([first, *(set_aside_line(*one) for one in aside)])
 
 
 def run_page(
@@ -219,16 +242,18 @@ def _as_words(text: str) -> str:
 
 
 def _found(documents: int, counts: dict[str, int], flags: dict[str, int]) -> list[tuple[int, str]]:
-    return [
-        (documents, "dispatches"),
-        (counts["addressees"] + counts["copies"], "recipients"
-         f" ({counts['addressees']} kính gửi, {counts['copies']} nơi nhận)"),
-        (counts["document_references"], "references to other documents"),
-        (counts["target"], f"targets, besides {counts['result']} results and {counts['funding']} amounts of funding"),
-        (counts["deadlines"], "deadlines"),
-        (counts["signatures"], "digital signatures"),
-        (counts["flags"], "flags" + _listed(flags)),
+    recipients = counts["addressees"] + counts["copies"]
+    results, amounts = count(counts["result"], "result"), count(counts["funding"], "amount")
+    found = [
+        (documents, "dispatch", "dispatches", ""),
+        (recipients, "recipient", None, f" ({counts['addressees']} kính gửi, {counts['copies']} nơi nhận)"),
+        (counts["document_references"], "reference", None, " to other documents"),
+        (counts["target"], "target", None, f", besides {results} and {amounts} of funding"),
+        (counts["deadlines"], "deadline", None, ""),
+        (counts["signatures"], "digital signature", None, ""),
+        (counts["flags"], "flag", None, _listed(flags)),
     ]  # fmt: skip
+    return [(n, count(n, one, many).partition(" ")[2] + more) for n, one, many, more in found]
 
 
 def _listed(flags: dict[str, int]) -> str:
@@ -259,6 +284,11 @@ def cannot_write(path: Path, said: str) -> str:
     return f"Nothing can be written to {path}: {said}."
 
 
+def output_refused(said: str) -> str:
+    """Standard output takes nothing any more."""
+    return f"The output cannot be written: {said}."
+
+
 def bad_sql(said: str) -> str:
     """The database's own words about a query."""
     return f"The query was refused: {said}"
@@ -269,6 +299,11 @@ def no_statement() -> str:
     return "there is no SQL in it."
 
 
+def several_statements(number: int) -> str:
+    """A query that is more than one."""
+    return f"there are {number} statements in it; ask one at a time."
+
+
 def needs_out(form: str) -> str:
     """A form of rows that no terminal shows."""
     return f"--format {form} makes a file; name it with --out."
@@ -277,6 +312,11 @@ def needs_out(form: str) -> str:
 def no_gold(folder: Path) -> str:
     """No labelled records."""
     return f"There are no gold records (*.json) in {folder}."
+
+
+def wrong_ending(out: Path, ending: str) -> str:
+    """A file of one form would be given the name of another."""
+    return f"The name {out} does not end in {ending}, which is what would be in it; name another file."
 
 
 def no_such_folder(folder: Path) -> str:
@@ -292,6 +332,11 @@ def no_records_for(names: Iterable[str]) -> str:
 def not_json(path: Path, said: str) -> str:
     """A record that cannot be read."""
     return f"{path} is no JSON record ({said})."
+
+
+def records_written(number: int, folder: Path) -> str:
+    """The end of an extraction into files."""
+    return f"Wrote {count(number, 'record')} to {folder}."
 
 
 def written_as(path: str, target: Path) -> str:
@@ -341,6 +386,9 @@ def value_does_not_fit(field: str, value: str, kind: str) -> str:
     kinds = {"DATE": "a day like 2025-06-30", "DOUBLE": "a number like 12.5", "INTEGER": "a whole number"}
     wanted = kinds.get(kind, "true or false" if kind == "BOOLEAN" else "a day like 2025-06-30, or 2025-06, or 2025")
     return f"{field} cannot be {value}: {wanted} is wanted."
+
+
+NOTHING_TO_REVIEW = "Nothing is worth a look."
 
 
 def corrected(field: str, old: str | None, new: str | None, path: str) -> str:
@@ -456,6 +504,40 @@ def no_match(pattern: str) -> str:
     return f"No file or folder fits the pattern {pattern}."
 
 
+def night_failed(said: str, report: Path | None) -> str:
+    """A step of the night broke."""
+    where = f"; the report is {report}" if report else ""
+    return f"The night failed ({said}){where}. Nothing is lost; the next night goes on."
+
+
+def night_done(report: str) -> str:
+    """A night without a failed step."""
+    return f"The night is done; the report is {report}"
+
+
+def no_web_address(address: str) -> str:
+    """A webhook that is none."""
+    return f"{address} is no address to report to; it begins with http:// or https://"
+
+
+def alarm_failed(what: str, said: str) -> str:
+    """Nobody could be told that the night failed."""
+    return f"The failed night could not be reported by {what}: {said}"
+
+
+def nothing_to_retry(reasons: Sequence[str], there: dict[str, int]) -> str:
+    """No file is set aside, or none for these reasons; ``there`` counts those that are."""
+    if not there:
+        return "Nothing is set aside."
+    known = ", ".join(f"{reason} ({number})" for reason, number in sorted(there.items()))
+    return f"Nothing is set aside for {', '.join(reasons)}; there is: {known}"
+
+
+def watching(folders: Sequence[str], db: Path) -> str:
+    """The first line of a watch."""
+    return f"Watching {', '.join(folders)} for {db}; end it with Ctrl-C."
+
+
 # Reading again
 
 
@@ -467,6 +549,35 @@ def outdated(number: int) -> str:
 def change_line(field: str, gained: int, lost: int, changed: int) -> str:
     """What newer readings did to one field."""
     return f"{field:<36} {gained:>6} gained {lost:>6} lost {changed:>6} changed"
+
+
+def outdated_gone(number: int) -> str:
+    """Files that cannot be read again."""
+    verb = "is" if number == 1 else "are"
+    return f"{number} of them {verb} there no more; what was read from {'it' if number == 1 else 'them'} stays."
+
+
+def no_cluster() -> str:
+    """The extra is not installed."""
+    return "--cluster needs what the extra cluster installs: pip install 'congvan[cluster]'"
+
+
+def no_cluster_answers(address: str, said: str) -> str:
+    """Nobody schedules there."""
+    return f"No Dask scheduler answers at {address} ({said})."
+
+
+def only_with_cluster(option: str) -> str:
+    """An option that says nothing by itself."""
+    return f"{option} says something only with --cluster."
+
+
+def corrections_waiting(number: int) -> str:
+    """Corrections of entries that the newest reading does not have."""
+    return (
+        f"{count(number, 'correction')} not applied: the newest reading has no such entry. See the view "
+        "corrections_waiting."
+    )
 
 
 def reextracted(read: int, fields: int, dry: bool) -> str:

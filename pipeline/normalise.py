@@ -13,7 +13,10 @@ _BOLD = re.compile(r"\*\*+|(?<!_)__(?!_)")
 _HEADING_MARKS = re.compile(r"^[ ]*#{1,6}[ ]+", re.MULTILINE)
 # *word* or (*many words*): the stars go, the words stay. A lone star (under a Party letterhead) is no emphasis.
 _EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])")
-_RULES = re.compile(r"^[ |]*\|[ |]*$|^[ ]*(?:[-_=*~.–—][ ]?){4,}$|^[ ]*[_–—=]{2,3}[ ]*$", re.MULTILINE)
+_RULES = re.compile(
+    r"^[ |]*\|[ |]*$|^[ ]*(?:[-_=*~.–—][ ]?){4,}$|^[ ]*[_–—=]{2,3}[ ]*$|^[ ]*\+[-=+]{3,}\+[ ]*$",
+    re.MULTILINE,
+)
 _LISTS_IN_LISTS = re.compile(r"^[ ]*-[ ]+(?=[+•*][ ])", re.MULTILINE)
 _RUNS = re.compile(r"[ ]{2,}")
 _EDGES = re.compile(r"^[ ]+|[ ]+$", re.MULTILINE)

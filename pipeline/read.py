@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from models.source import Source
-from pipeline.errors import SetAside
+from pipeline.errors import SetAside, is_from_c, is_starved
 from pipeline.files.flow_cues import looks_like_dispatch
 from pipeline.files.kinds import HEAD, kind_of, kind_of_head
 from pipeline.files.read_container import Budget, Member, mail_members, zip_members
@@ -22,7 +22,7 @@ from pipeline.limits import DEFAULT, Limits
 
 Failures = list[tuple[str, SetAside]]
 """(path of the file or member, why it is set aside)."""
-_BROKEN = (ValueError, LookupError, ArithmeticError, RecursionError, MemoryError, EOFError, struct.error, zlib.error)
+_BROKEN = (ValueError, LookupError, ArithmeticError, RecursionError, EOFError, struct.error, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,19 @@ def _read_data(data: bytes, name: str, job: _Job, depth: int, path: Path | None)
             return _members(mail_members(data, name, job.limits, job.budget), name, job, depth)
         return [_read_one(data, kind, called, name, job, path)], []
     except SetAside as problem:
-        return [], [(name, problem)]
+        return [], [(name, _starved(name) if is_starved(problem) else problem)]
+    except MemoryError:
+        return [], [(name, _starved(name))]
     except _BROKEN as error:
         # A file made to break its reader fails alone; the batch goes on.
         what = type(error).__name__
         message = f"{name} is damaged in a way its reader does not know ({what}): get it again from its sender."
         return [], [(name, SetAside("read", "damaged-file", message))]
+
+
+def _starved(name: str) -> SetAside:
+    message = f"{name} needs more memory than one reader may take: split it, or raise the limit with --memory."
+    return SetAside("read", "out-of-memory", message)
 
 
 def _read_one(data: bytes, kind: str, called: str, name: str, job: _Job, path: Path | None) -> Source:
@@ -160,18 +167,27 @@ def _read_pages(data: bytes, kind: str, name: str, sha256: str, job: _Job, path:
 
 def _read_pages_at(path: Path, kind: str, sha256: str, job: _Job) -> Source:
     from pipeline.pages import ocr
-
-    if kind == "picture":
-        return ocr.read_picture(path, sha256, job.limits)
     from pipeline.pages.read_pdf import read_pdf
 
-    return read_pdf(path, sha256, job.limits, job.password, ocr.reader_or_none(), job.trust)
+    try:
+        if kind == "picture":
+            return ocr.read_picture(path, sha256, job.limits)
+        return read_pdf(path, sha256, job.limits, job.password, ocr.reader_or_none(), job.trust)
+    except SetAside:
+        raise
+    except Exception as error:
+        if not is_from_c(error):
+            raise
+        reason, called = ("damaged-picture", "a picture") if kind == "picture" else ("damaged-pdf", "PDF")
+        message = f"{path.name} is damaged and cannot be read as {called}: ask the sender for the file again."
+        raise SetAside("read", reason, message) from error
 
 
 def _members(members: Iterator[Member], name: str, job: _Job, depth: int) -> tuple[list[Source], Failures]:
     """Each member read alone; those that cannot be are set aside alone."""
     sources: list[Source] = []
     failures: Failures = []
+    pages = 0
     if depth >= job.limits.depth:
         message = f"{name} lies {depth} archives deep, the limit is {job.limits.depth}: unpack it first."
         return [], [(name, SetAside("read", "too-deep", message))]
@@ -182,6 +198,10 @@ def _members(members: Iterator[Member], name: str, job: _Job, depth: int) -> tup
                 message = f"{name} took longer than {job.limits.seconds:g} s to read: unpack it and read the folder."
                 failures.append((where, SetAside("read", "time-limit", message)))
                 break
+            if pages > job.limits.pages:
+                message = f"{name} holds more than {job.limits.pages:,} pages: unpack it and read the folder."
+                failures.append((where, SetAside("read", "too-many-pages", message)))
+                break
             if member.problem is not None:
                 failures.append((where, member.problem))
                 continue
@@ -190,6 +210,7 @@ def _members(members: Iterator[Member], name: str, job: _Job, depth: int) -> tup
                 found, bad = [source for source in found if looks_like_dispatch(source.text)], []
             sources += [source if source.container else _contained(source, name, member.name) for source in found]
             failures += bad
+            pages += sum(source.page_count or 0 for source in found)
     except SetAside as problem:
         failures.append((name, problem))
     if not sources and not failures:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from extractors.identities import NamedIdentity, identities_of
+from extractors.identities import identities_of
+from extractors.learned_confidence import confidences
 from models.record import Dispatch
 from models.source import Source
 from pipeline import messages
 from pipeline.batch import Settings
+from pipeline.derived.sketch import sketch
 from pipeline.errors import SetAside
-from pipeline.extract import extract
+from pipeline.extract import certainty_of, extract
 from pipeline.knowledge import knowledge
 from pipeline.outcome import Failure, Read, reading_digest
 from pipeline.read import read_all
-from pipeline.sketch import sketch
+from pipeline.store.rows import rows_of
 
 
 def read_file(path: str, settings: Settings) -> tuple[tuple[Read, ...], Failure | None]:
@@ -41,22 +42,12 @@ def read_file(path: str, settings: Settings) -> tuple[tuple[Read, ...], Failure 
 def _read(source: Source, dispatch: Dispatch) -> Read:
     about = dispatch.source
     record = dispatch.model_dump_json()
+    sure = confidences(dispatch, certainty_of(source) if about.text_origin == "ocr" else None)
     return Read(
         source.path, record, source.text, digest=reading_digest(record, source.text),
-        identities=tuple(map(_identity_row, identities_of(dispatch))),
+        rows=rows_of(dispatch, identities_of(dispatch), sure),
         sketch=tuple(sketch(source.text)), knowledge=knowledge(about.media_type, about.text_origin),
     )  # fmt: skip
-
-
-def _identity_row(named: NamedIdentity) -> dict[str, Any]:
-    """One row of the table ``body_identities``."""
-    body = named.identity
-    return {
-        "role": named.role, "entry_no": named.entry_no, "part_no": named.part_no, "name": named.name,
-        "identity_id": body.id, "canonical_name": body.name, "kind": body.kind, "level": body.level,
-        "province": body.province, "exists_from": body.valid_from, "exists_until": body.valid_to,
-        "successors": list(body.successors),
-    }  # fmt: skip
 
 
 def _password(settings: Settings) -> str | None:

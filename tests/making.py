@@ -86,7 +86,7 @@ class Made:
         title = [*self.title, ""] if self.title else []
         to = ["Kính gửi:", "", *self.addressees, ""] if self.addressees else []
         foot = ["", *self.recipients, "", *self.signature, ""]
-        return "\n".join([*head, *title, *to, *_wrapped(self.body), *foot])
+        return "\n".join([*head, *title, *to, *wrapped(self.body), *foot])
 
 
 def make(seed: int, paragraphs: int = 8) -> Made:
@@ -212,5 +212,5 @@ def _fold(text: str, width: int) -> list[str]:
     return [*lines, line]
 
 
-def _wrapped(body: list[str]) -> list[str]:
+def wrapped(body: list[str]) -> list[str]:
     return [line for paragraph in body for line in (*_fold(paragraph, 78), "")]

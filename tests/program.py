@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import socket
@@ -9,8 +10,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +39,28 @@ def congvan(
     return subprocess.run(
         command, env=environment(home, **more), cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False
     )
+
+
+def congvan_here(*arguments: object, api: str | None = None, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    """One command in this process, which saves the start of another and of Prefect: where these are not the matter.
+
+    ``api`` is the address of the server that it uses; commands without a flow need none.
+    """
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    from pipeline.cli import main
+
+    command = [str(a) for a in arguments]
+    written, before = io.BytesIO(), sys.stdin
+    out, err = io.TextIOWrapper(written, encoding="utf-8"), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err), temporary_settings({PREFECT_API_URL: api} if api else {}):
+        sys.stdin = io.TextIOWrapper(io.BytesIO(stdin))
+        try:
+            code = main(command)
+        finally:
+            sys.stdin = before
+        out.flush()
+    return subprocess.CompletedProcess(command, code, written.getvalue().decode(), err.getvalue())
 
 
 @contextmanager
@@ -68,3 +91,34 @@ def _answers(address: str) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def wait_for(true: Callable[[], object], seconds: float = 60) -> None:
+    """Until it is true, or so many seconds have passed, which is an error."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@contextmanager
+def running(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A command as a terminal starts it, in a process group of its own; gone at the end, whatever happens."""
+    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def alive_with(word: str) -> list[str]:
+    """Processes with these characters in their environment: what a run with this PREFECT_HOME started."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if word.encode() in (folder / "environ").read_bytes():
+                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:
+            continue
+    return found

@@ -221,6 +221,13 @@ def test_an_encrypted_member() -> None:
     assert read_bytes(bytes(data), "z.zip", password="sai")[1][0][1].reason in ("password-needed", "damaged-zip")
 
 
+def test_a_member_packed_in_a_way_that_nobody_reads() -> None:
+    data = bytearray(archive({"a.txt": TEXT}))
+    for method in (8, data.index(b"PK\x01\x02") + 10):
+        data[method : method + 2] = (97).to_bytes(2, "little")
+    assert reasons(bytes(data)) == [("z.zip!a.txt", "unsupported-kind")]
+
+
 def test_a_damaged_member_beside_a_good_one() -> None:
     data = bytearray(archive({"a.txt": TEXT * 3, "b.txt": TEXT}))
     data[50] ^= 0xFF

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import store
+from pipeline.store import access
 from tests.program import UNPRIVILEGED, congvan
 from tests.test_cli import PLAN, RAW
 
@@ -69,19 +69,19 @@ def test_everything_bad_is_set_aside_and_the_rest_is_loaded(inbox: Path, tmp_pat
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     found = {str(inbox / name): reasons for name, reasons in BAD.items()} | {str(absent): {"not-found"}}
-    aside = {a.path: a for a in store.set_aside(db)}
+    aside = {a.path: a for a in access.set_aside(db)}
     assert set(aside) == set(found)
     for path, reasons in found.items():
         entry = aside[path]
         assert entry.reason in reasons, (path, entry.reason, entry.message)
         assert_one_sentence(entry.message, path)
         assert done.stderr.count(entry.message) == 1
-    with store.query(db, "SELECT path FROM files WHERE is_current ORDER BY path") as (_, rows):
+    with access.query(db, "SELECT path FROM files WHERE is_current ORDER BY path") as (_, rows):
         good = [Path(path).name for (path,) in rows]
     assert good == [*(f"good-{n}.txt" for n in range(4)), "zz-good.pdf"]
-    assert store.row_counts(db)["documents"] == 2
-    assert store.broken_keys(db) == {}
-    with store.query(db, "SELECT outcome, count(*) FROM inputs GROUP BY ALL ORDER BY ALL") as (_, rows):
+    assert access.row_counts(db)["documents"] == 2
+    assert access.broken_keys(db) == {}
+    with access.query(db, "SELECT outcome, count(*) FROM inputs GROUP BY ALL ORDER BY ALL") as (_, rows):
         assert list(rows) == [("loaded", 5), ("set-aside", len(found))]
     listed = congvan("setaside", "--db", db, "--format", "csv", home=tmp_path)
     assert listed.returncode == 0
@@ -90,7 +90,7 @@ def test_everything_bad_is_set_aside_and_the_rest_is_loaded(inbox: Path, tmp_pat
     again = congvan("ingest", inbox, "--db", db, home=tmp_path, before=before, PREFECT_API_URL=api)
     assert again.returncode == 1
     assert "0 files read, 5 held already, 10 set aside" in again.stderr
-    assert {a.tries for a in store.set_aside(db) if a.path != str(absent)} == {2}
+    assert {a.tries for a in access.set_aside(db) if a.path != str(absent)} == {2}
 
 
 def assert_one_sentence(message: str, path: str) -> None:

@@ -73,6 +73,16 @@ def test_a_title_that_names_a_document() -> None:
     assert inner.title == "quy định về hội chợ" and len(inner.mentions) == 2 and len(outer.mentions) == 1
 
 
+def test_who_speaks_before_a_list_speaks_in_all_its_items() -> None:
+    found = found_in(
+        "Triển khai các nội dung UBND tỉnh đã chỉ đạo tại Công văn số 901/UBND-NL ngày 04/3/2024, Công văn số "
+        "955/UBND-NL ngày 18/3/2024; Chỉ thị số 07/CT-UBND ngày 02/4/2024; Kế hoạch số 77/KH-UBND ngày 05/4/2024 về "
+        "trồng cây chắn cát."
+    )
+    bodies = [entry.issuing_body for entry in found.values()]
+    assert bodies == [*["Ủy ban nhân dân tỉnh Quảng Bình"] * 3, None]
+
+
 def test_what_a_cited_document_does_to_another_is_not_this_ones_relation() -> None:
     found = found_in(
         "theo quy định tại Quyết định số 317/QĐ-TTg ngày 04/3/2020 sửa đổi Quyết định số 96/QĐ-TTg ngày "

@@ -16,12 +16,14 @@ from typing import Any
 
 import pytest
 
+from extractors.learned_confidence import model
 from models.record import Dispatch
-from pipeline import score, store
+from pipeline import explain, messages, score
 from pipeline.extract import extract
 from pipeline.read import read
+from pipeline.store import access
 from tests.make_example_pdfs import PDFS, make
-from tests.program import CONGVAN, ROOT, congvan, environment
+from tests.program import CONGVAN, ROOT, congvan, congvan_here, environment
 from tests.records import NOW, loaded
 
 RAW = ROOT / "data" / "raw"
@@ -34,9 +36,9 @@ PLAN = RAW / "9001-ke-hoach-chua-chay-rung.txt"
 def db(tmp_path: Path) -> Path:
     """A store with two dispatches in it."""
     path = tmp_path / "congvan.duckdb"
-    store.start_run(path, "r1", NOW, {})
-    store.load(path, "r1", [loaded("/in/a.txt"), loaded("/in/b.txt", "b")])
-    store.finish_run(path, "r1", NOW, "finished")
+    access.start_run(path, "r1", NOW, {})
+    access.load(path, "r1", [loaded("/in/a.txt"), loaded("/in/b.txt", "b")])
+    access.finish_run(path, "r1", NOW, "finished")
     return path
 
 
@@ -54,19 +56,19 @@ def test_extract_prints_one_record_a_line_in_order(tmp_path: Path) -> None:
         assert Dispatch.model_validate(record).document_type is not None
 
 
-def test_extract_of_one_file_is_what_the_functions_give(tmp_path: Path) -> None:
+def test_extract_of_one_file_is_what_the_functions_give() -> None:
     for text in TEXTS:
         (source,) = read(text)
-        done = congvan("extract", text, home=tmp_path)
+        done = congvan_here("extract", text)
         assert done.stdout == extract(source).model_dump_json() + "\n"
-        assert congvan("extract", "--text", text, home=tmp_path).stdout == source.text
+        assert congvan_here("extract", "--text", text).stdout == source.text
 
 
-def test_every_span_of_every_example_is_a_slice_of_its_text(tmp_path: Path) -> None:
+def test_every_span_of_every_example_is_a_slice_of_its_text() -> None:
     spans = 0
-    for record in records(congvan("extract", RAW, home=tmp_path).stdout):
+    for record in records(congvan_here("extract", RAW).stdout):
         path = Path(record["source"]["path"])
-        text = congvan("extract", "--text", path, home=tmp_path).stdout
+        text = congvan_here("extract", "--text", path).stdout
         for evidence in walk(record):
             assert text[evidence["start"] : evidence["end"]] == evidence["text"]
             assert (evidence["page"] is None) == (path.suffix != ".pdf")
@@ -94,13 +96,14 @@ def test_extract_writes_a_file_for_each_and_no_name_twice(tmp_path: Path) -> Non
         [f"{p.stem}.json" for p in RAW.iterdir()] + [f"{PLAN.stem}.2.json"]
     )
     assert f"{PLAN.stem}.2.json" in done.stderr
+    assert done.stderr.splitlines()[-1] == f"Wrote {len(list(out.iterdir()))} records to {out}."
     for path in out.iterdir():
         Dispatch.model_validate_json(path.read_text(encoding="utf-8"))
 
 
 def test_the_examples_are_read_as_a_person_reads_them(tmp_path: Path) -> None:
     out = tmp_path / "records"
-    assert congvan("extract", *TEXTS, "--out", out, home=tmp_path).returncode == 0
+    assert congvan_here("extract", *TEXTS, "--out", out).returncode == 0
     result = score.score(score.load(GOLD), score.load(out))
     assert len(score.load(GOLD)) == len(TEXTS)
     header = result.tallies[score.HEADER].f1
@@ -112,11 +115,11 @@ def test_the_examples_are_read_as_a_person_reads_them(tmp_path: Path) -> None:
         assert figure is not None and figure >= 0.9, result.misses
 
 
-def test_a_pdf_of_a_text_gives_the_record_of_the_text(tmp_path: Path) -> None:
+def test_a_pdf_of_a_text_gives_the_record_of_the_text() -> None:
     for text, pdf in PDFS.items():
         drawn = make((RAW / text).read_text(encoding="utf-8"))
         assert (RAW / pdf).read_bytes() == drawn, "make it anew: python -m tests.make_example_pdfs"
-        plain, printed = (records(congvan("extract", RAW / name, home=tmp_path).stdout)[0] for name in (text, pdf))
+        plain, printed = (records(congvan_here("extract", RAW / name).stdout)[0] for name in (text, pdf))
         for field in set(plain) - {"source", "evidence"}:
             assert bare(printed[field]) == bare(plain[field]), field
 
@@ -131,7 +134,7 @@ def bare(value: Any) -> Any:
 
 
 def test_explain_shows_each_value_with_its_rule_and_words(tmp_path: Path) -> None:
-    (record,) = records(congvan("extract", PLAN, home=tmp_path).stdout)
+    (record,) = records(congvan_here("extract", PLAN).stdout)
     done = congvan("explain", PLAN, home=tmp_path)
     assert done.returncode == 0, done.stderr
     for name in ("references", "quantities", "deadlines", "copies"):
@@ -144,6 +147,38 @@ def test_explain_shows_each_value_with_its_rule_and_words(tmp_path: Path) -> Non
             ), entry
     for field, rule in record["rules"].items():
         assert f"rule {rule}: " in done.stdout, field
+    for words in ("% sure; for it: ", "responsible ", "the text was in the file", "against it: "):
+        assert words in done.stdout, words
+
+
+def test_all_that_a_confidence_is_weighed_by_has_words() -> None:
+    weighed = {feature for field in model().values() for feature in field.weights} - {"all"}
+    bare = [f for f in weighed if f not in explain._IN_WORDS and f"{f.partition('=')[0]}=" not in explain._NAMED]
+    assert weighed and bare == []
+
+
+@pytest.mark.parametrize(
+    "given", [("review", "--limit", "0"), ("watch", ".", "--every", "soon"), ("publish", "--wait", "-1")]
+)
+def test_values_of_options_are_refused_in_words(tmp_path: Path, given: tuple[str, ...]) -> None:
+    done = congvan(*given, home=tmp_path)
+    assert done.returncode == 2 and f"wanted, not '{given[-1]}'" in done.stderr
+
+
+@pytest.mark.parametrize(("what", "ending"), [("register", ".xlsx"), ("deadlines", ".ics")])
+def test_an_export_is_not_named_for_what_it_is_not(db: Path, tmp_path: Path, what: str, ending: str) -> None:
+    done = congvan("export", what, "--out", tmp_path / "x.csv", "--db", db, home=tmp_path)
+    assert done.returncode == 2 and f"does not end in {ending}" in done.stderr and not (tmp_path / "x.csv").exists()
+
+
+_WRITERS = [("publish",), ("rollback",), ("rollback", "--list"), ("correct", "x", "number", "1", "--why", "x")]
+
+
+@pytest.mark.parametrize("given", _WRITERS)
+def test_a_name_typed_wrong_is_made_no_database(tmp_path: Path, given: tuple[str, ...]) -> None:
+    done = congvan(*given, "--db", tmp_path / "none.duckdb", home=tmp_path)
+    assert done.returncode == 3 and "There is no database at" in done.stderr
+    assert not list(tmp_path.glob("none*"))
 
 
 def test_query_in_three_formats(db: Path, tmp_path: Path) -> None:
@@ -169,6 +204,11 @@ def test_wrong_use_ends_with_two(db: Path, tmp_path: Path) -> None:
     cases: list[tuple[list[object], str]] = [
         (["query", "SELEC 1", "--db", db], "refused"),
         (["query", "DELETE FROM documents", "--db", db], "refused"),
+        (["query", "SELECT 1; SELECT 2", "--db", db], "there are 2 statements in it"),
+        (["query", "SELECT 1; SELECT 2", "--db", db, "--format", "parquet", "--out", tmp_path / "a"], "2 statements"),
+        (["query", " ; ", "--db", db], "there is no SQL in it"),
+        (["as-of", "2030-01-01", "SELECT 1; SELECT 2", "--db", db], "2 statements"),
+        (["ingest", PLAN, "--parts", tmp_path], "only with --cluster"),
         (["score", tmp_path / "none", tmp_path], "no folder"),
         (["score", tmp_path, tmp_path], "no gold records"),
         (["extract", PLAN, "--text", "--out", tmp_path], "--text"),
@@ -181,9 +221,11 @@ def test_wrong_use_ends_with_two(db: Path, tmp_path: Path) -> None:
     ]
     for arguments, words in cases:
         done = congvan(*arguments, home=tmp_path)
-        assert (done.returncode, done.stdout) == (2, ""), arguments
+        assert (done.returncode, done.stdout) == (2, ""), (arguments, done.stderr)
         assert words in done.stderr, (arguments, done.stderr)
         assert "Traceback" not in done.stderr
+    pivot = "PIVOT documents ON is_current USING count(*)"
+    assert congvan("query", pivot, "--db", db, home=tmp_path).returncode == 0, "two statements for the database only"
 
 
 def test_a_store_that_cannot_be_used_ends_with_three(tmp_path: Path) -> None:
@@ -208,6 +250,37 @@ def test_a_reader_that_has_enough_is_no_error(db: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.stdout.splitlines() == ["range", "0", "0"]
     assert done.stderr == ""
+
+
+def test_an_output_that_is_full_is_said(db: Path, tmp_path: Path) -> None:
+    for command in (f"query 'FROM range(9)' --db '{db}'", "--version", f"extract '{PLAN}'", f"score '{GOLD}' '{GOLD}'"):
+        done = subprocess.run(
+            ["bash", "-c", f"'{CONGVAN}' {command} >/dev/full"], env=environment(tmp_path), capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 4 and len(done.stderr.splitlines()) == 1, (command, done.stderr)
+        assert "The output cannot be written" in done.stderr
+
+
+def test_words_that_nobody_hears_stop_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"'{CONGVAN}' extract '{PLAN}' '{tmp_path}/none' --out '{tmp_path}/out' 2>/dev/full"],
+        env=environment(tmp_path), check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert [p.name for p in (tmp_path / "out").iterdir()] == [f"{PLAN.stem}.json"]
+
+
+def test_one_is_not_many() -> None:
+    counts = dict.fromkeys(("addressees", "document_references", "target", "result", "deadlines", "signatures"), 1)
+    counts |= {"copies": 0, "funding": 2, "flags": 1}
+    told = messages.summary(1, 0, 1, counts, {"no-number": 1}, [], Path("/a.duckdb"), 1.0, "congvan query", 1)
+    assert "1 file set aside earlier is there no more, and is off the list." in told
+    words = [line.split(maxsplit=1) for line in told.splitlines() if line.startswith("      1 ")]
+    assert [w for _, w in words] == [
+        "dispatch", "recipient (1 kính gửi, 0 nơi nhận)", "reference to other documents",
+        "target, besides 1 result and 2 amounts of funding", "deadline", "digital signature", "flag: no-number 1",
+    ]  # fmt: skip
 
 
 def test_help_and_queries_start_at_once_and_without_prefect(db: Path, tmp_path: Path) -> None:

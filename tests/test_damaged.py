@@ -66,3 +66,31 @@ def test_a_slanted_line_of_the_letterhead_is_put_together(lines: str, expected: 
 )
 def test_a_number_line_that_lost_its_label(line: str, expected: str) -> None:
     assert read(line) == expected
+
+
+def cleared(text: str, scraps: tuple[str, ...]) -> str:
+    spans = [(text.index(scrap), text.index(scrap) + len(scrap)) for scrap in scraps]
+    return repaired(Text.of(text), lambda s, e: min([0.4 for a, b in spans if a < e and s < b], default=0.96)).clean
+
+
+SPOILED = "CHỈ THỊ\nZRùNG ai HọC Về việc quản lý nước sạch\n\n7T! trên địa bàn thị trấn\n\nThời gian qua\n"
+CLEARED = "CHỈ THỊ\nVề việc quản lý nước sạch\ntrên địa bàn thị trấn\n\nThời gian qua\n"
+
+
+def test_what_a_stamp_left_before_the_subject_is_cleared() -> None:
+    assert cleared(SPOILED, ("ZRùNG ai HọC", "7T!")) == CLEARED
+    assert cleared(SPOILED.replace("7T! ", ""), ("ZRùNG ai HọC",)) == CLEARED
+    assert cleared("ai HọC V/v quản lý nước sạch\n", ("ai HọC",)) == "V/v quản lý nước sạch\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "scraps"),
+    [
+        (SPOILED, ("7T!",)),  # words read with certainty stand before the cue
+        ("QUYẾT ĐỊNH Về việc quản lý nước sạch\n", ("QUYẾT ĐỊNH",)),
+        ("Số: 12/SXD-QH V/v quản lý nước sạch\n", ("12/SXD-QH",)),
+        ("CHỈ THỊ\nVề việc quản lý nước sạch\n\n7T! trên địa bàn thị trấn\n", ("7T!",)),
+    ],
+)
+def test_what_is_no_scrap_before_the_subject_stays(text: str, scraps: tuple[str, ...]) -> None:
+    assert cleared(text, scraps) == text

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch import Settings, attempt
-from pipeline.schema_page import DOCS, database_page, main, questions_page
-from pipeline.store_files import StorePlace
-from pipeline.views import MACROS, VIEWS
+from pipeline.store.place import StorePlace
+from pipeline.store.schema_page import DOCS, database_page, main, questions_page
+from pipeline.store.views import MACROS, VIEWS
 from pipeline.work import read_file
 from tests.test_publish import add
 from tests.test_store import rows
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "data" / "raw").iterdir())
-AGAIN = "rewrite with: .venv/bin/python -m pipeline.schema_page DATABASE (of data/raw alone)"
+AGAIN = "rewrite with: .venv/bin/python -m pipeline.store.schema_page DATABASE (of data/raw alone)"
 QUESTIONS = (DOCS / "questions.md").read_text(encoding="utf-8")
 
 

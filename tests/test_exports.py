@@ -24,7 +24,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from pipeline import store
 from pipeline.exits import WrongUse
 from pipeline.exports.calendar import COLUMNS as DEADLINE_COLUMNS
 from pipeline.exports.calendar import write_calendar
@@ -32,7 +31,8 @@ from pipeline.exports.files import NotWritten
 from pipeline.exports.register import COLUMNS, as_day, register_sql, write_register
 from pipeline.exports.tables import write_table
 from pipeline.exports.xlsx import MOST_IN_CELL, fitted
-from pipeline.schema import literal
+from pipeline.store import access
+from pipeline.store.schema import literal
 from pipeline.tables_out import WRITERS, visible, width
 from tests.records import loaded
 from tests.test_store import ingest
@@ -229,7 +229,7 @@ def test_parquet_keeps_types_and_text(tmp_path: Path) -> None:
     ingest(db, loaded("/in/a.txt"))
     texts = [h for h in HOSTILE[:-1] if "\0" not in h]
     listed = ", ".join(map(literal, texts))
-    store.copy_query(db, f"SELECT unnest([{listed}]) AS x, DATE '2031-08-09' AS d, [1, 2] AS l", out)
+    access.copy_query(db, f"SELECT unnest([{listed}]) AS x, DATE '2031-08-09' AS d, [1, 2] AS l", out)
     with duckdb.connect() as con:
         rows = con.execute("SELECT x, d, l FROM read_parquet($1)", [str(out)]).fetchall()
     assert rows == [(h, date(2031, 8, 9), [1, 2]) for h in texts]
@@ -240,10 +240,10 @@ def test_writing_parquet_reaches_no_other_file(tmp_path: Path) -> None:
     other.write_text("a\n1\n", encoding="utf-8")
     ingest(db, loaded("/in/a.txt"))
     for sql in (f"FROM read_csv('{other}')", "SELEC 1", "DROP TABLE flags", f"COPY flags TO '{tmp_path / 'y.csv'}'"):
-        with pytest.raises((store.QueryError, store.StoreError)):
-            store.copy_query(db, sql, out)
+        with pytest.raises((access.QueryError, access.StoreError)):
+            access.copy_query(db, sql, out)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["secret.csv", "store.duckdb"]
-    assert store.row_counts(db)["flags"] == 1
+    assert access.row_counts(db)["flags"] == 1
 
 
 # On a terminal

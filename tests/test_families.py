@@ -14,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.record import Dispatch, Signature
-from pipeline import families, linking, store
+from pipeline.derived import families, linking
+from pipeline.derived.families import Node, place
+from pipeline.derived.sketch import HASHES, sketch
 from pipeline.extract import extract
-from pipeline.families import Node, place
 from pipeline.outcome import Outcome, Read
 from pipeline.read import read_bytes
-from pipeline.schema import checks, statements
-from pipeline.sketch import HASHES, sketch
+from pipeline.store import access
+from pipeline.store.schema import checks, statements
 from tests.making import Made, make
 from tests.pdf_maker import draw, with_blanks
 from tests.pdf_signer import VIETNAM, identity, sign
@@ -47,10 +48,10 @@ def file(name: str, content: str | bytes) -> Outcome:
 
 def built(path: Path, outcomes: Sequence[Outcome]) -> Path:
     """A store that holds the files, with its families and links."""
-    store.start_run(path, "r1", NOW, {})
-    assert [o.failure for o in store.load(path, "r1", outcomes)] == [None] * len(outcomes)
-    store.finish_run(path, "r1", NOW, "finished")
-    with store.writing(path) as con:
+    access.start_run(path, "r1", NOW, {})
+    assert [o.failure for o in access.load(path, "r1", outcomes)] == [None] * len(outcomes)
+    access.finish_run(path, "r1", NOW, "finished")
+    with access.writing(path) as con:
         for module in (families, linking):
             for statement in statements(module.TABLES):
                 con.execute(statement)
@@ -64,7 +65,7 @@ def built(path: Path, outcomes: Sequence[Outcome]) -> Path:
 
 def grouped(path: Path) -> list[list[str]]:
     """The names of each family, the best first."""
-    with store.reading(path) as con:
+    with access.reading(path) as con:
         rows = con.execute(
             """SELECT list(d.path ORDER BY is_best DESC, d.path) AS names, count(*) FILTER (is_best), any_value(b.path)
             FROM families f JOIN documents d USING (document_id) JOIN documents b ON b.document_id = family_id
@@ -78,7 +79,7 @@ def grouped(path: Path) -> list[list[str]]:
 
 def kinds(path: Path) -> dict[str, tuple[str, str]]:
     """Of each file what it is in its family, and its grade."""
-    with store.reading(path) as con:
+    with access.reading(path) as con:
         sql = "SELECT path, member_kind, grade FROM families JOIN documents USING (document_id)"
         return {name: (kind, grade) for name, kind, grade in con.execute(sql).fetchall()}
 
@@ -216,7 +217,7 @@ def test_a_draft_that_fits_two_papers_joins_neither(tmp_path: Path) -> None:
     files = [file("a.txt", notice("21")), file("b.txt", notice("22")), file("draft.txt", notice("  "))]
     path = built(tmp_path / "x.duckdb", files)
     assert grouped(path) == [["a.txt"], ["b.txt"], ["draft.txt"]]
-    with store.reading(path) as con:
+    with access.reading(path) as con:
         ((why,),) = con.execute(
             "SELECT why FROM families JOIN documents USING (document_id) WHERE path = 'draft.txt'"
         ).fetchall()
@@ -277,8 +278,8 @@ def test_among_equals_the_complete_copy_is_best_then_the_earliest(tmp_path: Path
     files = [file("a.txt", text), file("b.txt", text + annex), file("c.txt", text + "\n ")]
     assert grouped(built(tmp_path / "x.duckdb", files)) == [["b.txt", "a.txt", "c.txt"]]
     later = tmp_path / "y.duckdb"
-    store.start_run(later, "r0", NOW, {})
-    store.load(later, "r0", [files[2]])
+    access.start_run(later, "r0", NOW, {})
+    access.load(later, "r0", [files[2]])
     assert grouped(built(later, [files[0]])) == [["c.txt", "a.txt"]]
 
 
@@ -296,11 +297,11 @@ def test_forms_filled_in_a_hundred_times_stay_apart_and_copies_of_one_do_not(tmp
 
 def test_a_dispatch_no_longer_there_is_in_no_family(tmp_path: Path) -> None:
     path = tmp_path / "x.duckdb"
-    store.start_run(path, "r0", NOW, {})
-    store.load(path, "r0", [file("a.txt", notice("21"))])
+    access.start_run(path, "r0", NOW, {})
+    access.load(path, "r0", [file("a.txt", notice("21"))])
     built(path, [file("a.txt", notice("22"))])
     assert grouped(path) == [["a.txt"]]
-    with store.reading(path) as con:
+    with access.reading(path) as con:
         assert con.execute("SELECT number FROM families JOIN documents USING (document_id)").fetchall() == [("22",)]
 
 
@@ -332,7 +333,7 @@ def test_the_order_of_files_changes_nothing_and_numbers_and_days_never_mix(
     tables = ("families", "links", "suggestions", "alarms")
     said = []
     for path in (straight, shuffled):
-        with store.reading(path) as con:
+        with access.reading(path) as con:
             said.append([con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in tables])
             mixed = con.execute(
                 """SELECT count(*) FROM (

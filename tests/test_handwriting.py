@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.pen_digits import Writer, glyph
-from pipeline.pages.handwriting import PEN_CONFIDENCE, can_be_day, can_be_month, can_be_number, settle
+from extractors.pen import DOUBT, LEAST_CHANCE, SURE_CONFIDENCE, SURE_NUMBER
+from pipeline.pages.handwriting import can_be_day, can_be_month, can_be_number, settle
 from pipeline.pages.ocr_image import Pixels
 from pipeline.pages.ocr_words import Seen
 from pipeline.pages.pen_digits import Blank, read_blank
@@ -60,8 +61,9 @@ def date_page(day: str, seed: int) -> tuple[Pixels, list[Seen], Blank]:
 
 
 def text_of(words: Sequence[Seen], picture: Pixels) -> str:
+    """The line as settled, without what may stand in a blank that was not read with certainty."""
     (line,) = settle([tuple(words)], picture)
-    return " ".join(word.text for word in line)
+    return " ".join(word.text for word in line if not word.text.endswith(DOUBT))
 
 
 def test_numbers_by_pen_are_read_and_what_is_read_is_right() -> None:
@@ -125,15 +127,32 @@ def test_digits_in_print_that_tesseract_is_sure_of_stay() -> None:
 def test_what_the_pen_wrote_says_how_sure_it_is() -> None:
     picture, words, blank = number_page("20", 2)
     found = read_blank(picture, blank, 5, can_be_number)
-    assert found is not None and found[0] == "20" and 0.5 < found[1] < 1
+    assert found and found[0][0] == "20" and 0.5 < found[0][1] < 1
     (line,) = settle([tuple(words)], picture)
-    assert [w.confidence for w in line if w.text == "20"] == [PEN_CONFIDENCE]
+    assert [w.confidence for w in line if w.text == "20"] == [SURE_CONFIDENCE]
+
+
+def test_what_is_not_sure_is_told_likeliest_first_with_its_chance() -> None:
+    told = []
+    for seed in range(40):
+        picture, words, blank = number_page("3174", seed)
+        (line,) = settle([tuple(words)], picture)
+        doubtful = [word for word in line if word.text.endswith(DOUBT)]
+        if not doubtful:
+            continue
+        chances = [word.confidence for word in doubtful]
+        assert chances == sorted(chances, reverse=True)
+        assert chances[0] < SURE_NUMBER and chances[-1] >= LEAST_CHANCE
+        assert all(word.box[0] < after.box[0] for word, after in zip(doubtful, doubtful[1:], strict=False))
+        assert doubtful[-1].box[2] <= blank.right + 0.3 * CAPITAL
+        told.append("3174" + DOUBT in [word.text for word in doubtful])
+    assert len(told) >= 5 and sum(told) >= 0.8 * len(told)
 
 
 def test_a_blank_outside_the_picture_or_of_no_size_is_not_read() -> None:
     picture = np.full((50, 50), 255, np.uint8)
     for blank in (Blank(60, 90, 10, 40), Blank(10, 40, 30, 30), Blank(10, 40, -40, -10), Blank(40, 10, 10, 40)):
-        assert read_blank(picture, blank, 5, can_be_number) is None
+        assert read_blank(picture, blank, 5, can_be_number) == []
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.record import Dispatch, IssuingBody, Reference, SourceInfo
-from pipeline import store
 from pipeline.outcome import Outcome
+from pipeline.store import access
 from tests.records import at
 from tests.shared import shared
 from tests.test_families import built, file, notice, outcome
@@ -83,7 +83,7 @@ def links(path: Path) -> list[tuple[Any, ...]]:
 
 
 def asked(path: Path, sql: str) -> list[tuple[Any, ...]]:
-    with store.reading(path) as con:
+    with access.reading(path) as con:
         return con.execute(sql).fetchall()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -167,6 +168,13 @@ def test_blank_pages(back: Damage, read: Read) -> None:
     assert page.words == () and "blank" in page.reason
 
 
+def test_upside_down(read: Read) -> None:
+    pdf = as_pdf([picture.transpose(Image.Transpose.ROTATE_180) for picture in pictures(paper_pdf())])
+    (page,) = read(pdf)
+    assert "turned by 180" in page.reason
+    assert error_rate(printed(), flat(text_of([page]))) < 0.02
+
+
 def test_sideways(read: Read) -> None:
     pdf = as_pdf([picture.transpose(Image.Transpose.ROTATE_90) for picture in pictures(paper_pdf())])
     (page,) = read(pdf)
@@ -238,6 +246,28 @@ def test_pictures_that_are_refused(tmp_path: Path) -> None:
         with pytest.raises(SetAside) as caught:
             ocr.read_picture(path, "00", DEFAULT, tmp_path)
         assert caught.value.reason == "damaged-picture"
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_a_picture_of_too_many_pixels_is_too_big_not_damaged(form: str, tmp_path: Path) -> None:
+    path = tmp_path / "picture"
+    small, vast = Image.new("1", (600, 800), 1), Image.new("1", (15_000, 13_000), 1)
+    if form == "PNG":
+        vast.save(path, form)
+    else:
+        small.save(path, form, save_all=True, append_images=[vast])
+    with pytest.raises(SetAside) as caught:
+        ocr.read_picture(path, "00", DEFAULT, tmp_path)
+    assert caught.value.reason == "too-big" and "300 dpi" in caught.value.message
+
+
+def test_a_large_picture_within_the_bounds_is_read_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    Image.new("1", (10_000, 9_500), 1).save(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        source = ocr.read_picture(path, "00", DEFAULT, tmp_path)
+    assert source.text == "" and source.page_count == 1
 
 
 def test_a_photograph_without_a_resolution_is_taken_for_a4(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pipeline.limits import DEFAULT
 from tests.pdf_cases import FOOT, MORNING, PAPER, Read, reader, refused, region
 from tests.pdf_maker import Drawn, draw
 from tests.pdf_signer import identity, sign
+from tests.scan_maker import as_it_is, scanned
 
 
 @pytest.fixture
@@ -88,6 +89,23 @@ def test_a_garbled_text_layer_is_not_used(read: Read) -> None:
         addressees=(),
     )
     source = read(draw(garbled), ocr=lambda page, number, reason: RawPage(number, 595, 842, (), "ocr", reason))
+    assert source.pages[0].reason.startswith("unreadable text layer")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "SO THU NGHIEM kiem ke gieng khoan tren dja ban va bao cao ket qua ve tinh truoc han ",
+        "S() THlr NGHltM ki~m k~ gi~ng khoan tr~n dja bl)n vA bAo cAo k~t qul) v~ t1nh trlrOc h?n ",
+    ],
+    ids=["without-accents", "accents-as-signs"],
+)
+def test_a_scanners_text_layer_without_accents_is_read_again(words: str, read: Read) -> None:
+    with pymupdf.open(stream=scanned(draw(PAPER).pdf, as_it_is)) as document:
+        for line in range(12):
+            document[0].insert_text((60, 100 + 40 * line), words, fontsize=8, render_mode=3)
+        pdf = document.tobytes()
+    source = read(Drawn(pdf, {}), ocr=lambda page, number, reason: RawPage(number, 595, 842, (), "ocr", reason))
     assert source.pages[0].reason.startswith("unreadable text layer")
 
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline import store
 from pipeline.exits import WrongUse
 from pipeline.outcome import Outcome
-from pipeline.schema import TABLES
-from pipeline.store_files import StorePlace, lease, prepare
-from pipeline.store_publish import Manifest, publish, published, rollback, snapshots
+from pipeline.store import access
+from pipeline.store.place import StorePlace, lease, prepare
+from pipeline.store.publishing import Manifest, publish, published, rollback, snapshots
+from pipeline.store.tables import TABLES
 from tests.records import NOW, loaded
 from tests.test_store import ingest, rows
 
@@ -128,7 +128,7 @@ def test_a_damaged_snapshot_is_not_put_in_place(place: StorePlace) -> None:
     with (place.snapshots / first.snapshot / "congvan.duckdb").open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         file.write(b"\xff")
-    with pytest.raises(store.StoreError, match="is damaged"):
+    with pytest.raises(access.StoreError, match="is damaged"):
         rollback(place)
     assert paths(place.published) == ["/in/a.txt", "/in/b.txt"]
 
@@ -143,12 +143,12 @@ def test_a_damaged_snapshot_is_not_put_in_place(place: StorePlace) -> None:
 def test_a_snapshot_that_fails_its_checks_is_not_published(place: StorePlace, harm: str, said: str) -> None:
     add(place, "r1", loaded("/in/a.txt"), loaded("/in/b.txt", "b"))
     before = place.published.read_bytes()
-    with store.writing(place.writer) as con:
+    with access.writing(place.writer) as con:
         for table in reversed([t.name for t in TABLES if t.foreign.get("document_id")] if "{}" in harm else ["-"]):
             con.execute(harm.format(table))
         if "{}" in harm:
             con.execute(harm.format("documents"))
-    with pytest.raises(store.StoreError, match=said):
+    with pytest.raises(access.StoreError, match=said):
         publish(place, NOW)
     assert place.published.read_bytes() == before
     assert not (place.folder / "publishing").exists()
@@ -172,7 +172,7 @@ HOLDER = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from pipeline.store_files import StorePlace, lease
+from pipeline.store.place import StorePlace, lease
 with lease(StorePlace(Path(sys.argv[1])), "ingest", datetime.now(UTC)):
     print("held", flush=True)
     time.sleep(float(sys.argv[2]))
@@ -189,7 +189,7 @@ def test_who_writes_is_named_and_waited_for(place: StorePlace) -> None:
     with holder(place, 60) as other:
         assert other.stdout is not None and other.stdout.readline() == "held\n"
         who = rf"congvan ingest \(process {other.pid} on "
-        with pytest.raises(store.StoreError, match=who), lease(place, "test", NOW):
+        with pytest.raises(access.StoreError, match=who), lease(place, "test", NOW):
             pass
         os.kill(other.pid, signal.SIGKILL)
     with lease(place, "test", NOW):  # a dead holder holds nothing

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli import main
-from pipeline.schema import TABLES
-from pipeline.views import VIEWS
+from pipeline.store.tables import TABLES
+from pipeline.store.views import VIEWS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -111,6 +111,18 @@ def test_every_command_of_the_program_is_told(capsys: pytest.CaptureFixture[str]
     assert len(told) >= 6
     for command in told:
         assert f"congvan {command} " in README or f"congvan {command}\n" in README, command
+
+
+def test_every_option_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["-h"])
+    options = set()
+    for command in re.findall(r"^    ([\w-]+) ", capsys.readouterr().out, re.M):
+        with pytest.raises(SystemExit):
+            main([command, "-h"])
+        options |= set(re.findall(r"^  (?:-h, )?(--[\w-]+)", capsys.readouterr().out, re.M))
+    assert len(options) > 30
+    assert {option for option in options - {"--help"} if f"`{option}" not in README} == set()
 
 
 def test_the_tables_of_the_store_and_the_exit_codes_are_told(capsys: pytest.CaptureFixture[str]) -> None:

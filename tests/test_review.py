@@ -100,3 +100,8 @@ def test_blanks_are_named() -> None:
     head = HEAD.replace("Số: 77/KH-UBND", "Số:      /KH-UBND").replace("ngày 05 tháng 5", "ngày     tháng 5")
     found = flags("Các huyện rà soát.", head, FOOT.replace("Vũ Thị Lan\n", ""))
     assert {"missing-number", "incomplete-date", "missing-signer"} <= set(found)
+
+
+def test_a_lost_kt_is_put_back_and_said_so() -> None:
+    found = flags("Các huyện rà soát.", foot=FOOT.replace("CHỦ TỊCH\n", "CHỦ TỊCH\nPHÓ CHỦ TỊCH\n"))
+    assert any("KT. is inferred" in text for text in found["inferred-value"])

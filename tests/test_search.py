@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import search
-from pipeline.schema import TABLES, named, statements
+from pipeline.derived import search
+from pipeline.store.schema import statements
+from pipeline.store.tables import TABLES, named
 
 Paper = Mapping[str, str | bool | None]
 

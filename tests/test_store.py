@@ -15,10 +15,10 @@ import duckdb
 import pytest
 
 from models.record import Dispatch
-from pipeline import store
 from pipeline.outcome import Outcome, Read
-from pipeline.schema import RECORD_TABLES, SCHEMA_VERSION, TABLES
-from pipeline.views import SET_ASIDE
+from pipeline.store import access
+from pipeline.store.tables import RECORD_TABLES, SCHEMA_VERSION, TABLES
+from pipeline.store.views import SET_ASIDE
 from tests.records import NOW, TEXT, dispatch, failed, loaded
 
 ROOT = Path(__file__).parents[1]
@@ -26,20 +26,20 @@ ROOT = Path(__file__).parents[1]
 
 def ingest(db: Path, *outcomes: Outcome, run: str = "r1") -> tuple[Outcome, ...]:
     """One run that loads the outcomes."""
-    store.start_run(db, run, NOW, {"paths": ["x"]})
-    done = store.load(db, run, outcomes)
-    store.finish_run(db, run, NOW, "finished")
-    assert store.broken_keys(db) == {}
+    access.start_run(db, run, NOW, {"paths": ["x"]})
+    done = access.load(db, run, outcomes)
+    access.finish_run(db, run, NOW, "finished")
+    assert access.broken_keys(db) == {}
     return done
 
 
 def rows(db: Path, sql: str) -> list[tuple[Any, ...]]:
-    with store.query(db, sql) as (_, found):
+    with access.query(db, sql) as (_, found):
         return list(found)
 
 
 def record_counts(db: Path) -> dict[str, int]:
-    counts = store.row_counts(db)
+    counts = access.row_counts(db)
     return {name: counts[name] for name in ("documents", "files", *(t.name for t in RECORD_TABLES))}
 
 
@@ -153,11 +153,11 @@ def test_a_changed_file_is_a_new_version_and_the_older_stays(db: Path) -> None:
     ingest(db, loaded("/in/a.txt", "edited"), run="r2")
     versions = "SELECT version_no, is_current FROM documents WHERE path = '/in/a.txt' ORDER BY version_no"
     assert rows(db, versions) == [(1, False), (2, True)]
-    assert store.row_counts(db)["quantities"] == 2
+    assert access.row_counts(db)["quantities"] == 2
     ingest(db, loaded("/in/a.txt"), run="r3")  # put back as it was
     assert rows(db, "SELECT version_no, is_current FROM files ORDER BY 1") == [(1, False), (2, False), (3, True)]
     assert rows(db, versions) == [(2, False), (3, True)]
-    assert store.row_counts(db)["documents"] == 2
+    assert access.row_counts(db)["documents"] == 2
 
 
 def test_the_same_bytes_in_two_places_are_one_document(db: Path) -> None:
@@ -185,13 +185,13 @@ def archive(path: str, sha256: str, *members: tuple[str, str], minutes: int = 0)
 
 def test_members_of_an_archive_are_documents_and_follow_it(db: Path) -> None:
     ingest(db, archive("/in/z.zip", "s1", ("a.txt", "a"), ("b.txt", "b"), ("c.txt", "c")))
-    assert store.row_counts(db)["documents"] == 3
+    assert access.row_counts(db)["documents"] == 3
     ingest(db, archive("/in/z.zip", "s2", ("a.txt", "a"), ("b.txt", "b2"), minutes=1), run="r2")
     assert rows(db, "SELECT path, version_no, is_current FROM documents ORDER BY ALL") == [
         ("/in/z.zip/a.txt", 1, True), ("/in/z.zip/b.txt", 1, False), ("/in/z.zip/b.txt", 2, True),
         ("/in/z.zip/c.txt", 1, False),
     ]  # fmt: skip
-    assert store.held(db, ["s1", "s2", "s3"]) == {"s1", "s2"}
+    assert access.held(db, ["s1", "s2", "s3"]) == {"s1", "s2"}
     moved = replace(archive("/new/z.zip", "s2"), held=True)
     ingest(db, moved, run="r3")
     assert rows(db, "SELECT path FROM files WHERE file_path = '/new/z.zip' ORDER BY 1") == [
@@ -202,23 +202,23 @@ def test_members_of_an_archive_are_documents_and_follow_it(db: Path) -> None:
 def test_what_was_set_aside_is_listed_until_it_is_read(db: Path) -> None:
     ingest(db, failed("/in/x.txt"), loaded("/in/a.txt"))
     ingest(db, failed("/in/x.txt", "encrypted", minutes=5), run="r2")
-    (aside,) = store.set_aside(db)
+    (aside,) = access.set_aside(db)
     assert (aside.path, aside.reason, aside.stage, aside.tries) == ("/in/x.txt", "encrypted", "read", 2)
     assert (aside.last_tried - aside.first_tried).total_seconds() == 300
     ingest(db, loaded("/in/x.txt", "x", minutes=10), run="r3")
-    assert store.set_aside(db) == []
+    assert access.set_aside(db) == []
     ingest(db, failed("/in/x.txt", minutes=15), run="r4")
-    (aside,) = store.set_aside(db)
+    (aside,) = access.set_aside(db)
     assert aside.tries == 1
 
 
 def test_a_file_read_only_in_part_is_not_taken_for_held(db: Path) -> None:
     part = archive("/in/z.zip", "s1", ("a.txt", "a"))
     ingest(db, replace(part, failure=failed("/in/z.zip").failure))
-    assert store.row_counts(db)["documents"] == 1
-    assert store.held(db, ["s1"]) == frozenset()
+    assert access.row_counts(db)["documents"] == 1
+    assert access.held(db, ["s1"]) == frozenset()
     ingest(db, archive("/in/z.zip", "s1", ("a.txt", "a"), ("b.txt", "b"), minutes=1), run="r2")
-    assert store.held(db, ["s1"]) == {"s1"}
+    assert access.held(db, ["s1"]) == {"s1"}
 
 
 def test_a_record_that_does_not_fit_is_set_aside_alone(db: Path) -> None:
@@ -226,16 +226,16 @@ def test_a_record_that_does_not_fit_is_set_aside_alone(db: Path) -> None:
     misfit = replace(bad, reads=(replace(bad.reads[0], record='{"source": {"sha256": "q"}, "flags": [{}]}'),))
     done = ingest(db, loaded("/in/a.txt"), misfit, loaded("/in/c.txt", "c"))
     assert [o.word for o in done] == ["loaded", "set-aside", "loaded"]
-    (aside,) = store.set_aside(db)
+    (aside,) = access.set_aside(db)
     assert (aside.path, aside.stage, aside.reason) == ("/in/bad.txt", "load", "does-not-fit")
-    assert store.row_counts(db)["documents"] == 2
+    assert access.row_counts(db)["documents"] == 2
 
 
 def test_a_finding_counts_what_the_run_added(db: Path) -> None:
     ingest(db, loaded("/in/a.txt"))
-    store.start_run(db, "r2", NOW, {})
-    store.load(db, "r2", [loaded("/in/a.txt"), loaded("/in/b.txt", "b"), loaded("/in/c.txt", "c")])
-    finding = store.finish_run(db, "r2", NOW, "finished")
+    access.start_run(db, "r2", NOW, {})
+    access.load(db, "r2", [loaded("/in/a.txt"), loaded("/in/b.txt", "b"), loaded("/in/c.txt", "c")])
+    finding = access.finish_run(db, "r2", NOW, "finished")
     assert finding.documents == 2
     assert finding.counts["deadlines"] == 4 and finding.counts["target"] == 2 and finding.counts["result"] == 0
     assert finding.flags == {"impossible-date": 2}
@@ -271,9 +271,9 @@ def test_queries_can_neither_write_nor_reach_other_files(db: Path, tmp_path: Pat
         f"COPY documents TO '{tmp_path}/out.csv'", f"ATTACH '{tmp_path}/other.duckdb'", "INSTALL httpfs",
         "SET enable_external_access = true", "SELECT * FROM no_such_table", "SELEC 1", "",
     ):  # fmt: skip
-        with pytest.raises(store.QueryError):
+        with pytest.raises(access.QueryError):
             rows(db, sql)
-    assert store.row_counts(db)["documents"] == 1
+    assert access.row_counts(db)["documents"] == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["secret.csv", "store"]
 
 
@@ -282,8 +282,8 @@ def test_a_database_of_a_newer_version_is_refused(db: Path) -> None:
     with duckdb.connect(str(db)) as con:
         con.execute("INSERT INTO schema_version VALUES ($1, now(), '9.9')", [SCHEMA_VERSION + 1])
     before = db.read_bytes()
-    for use in (lambda: store.row_counts(db), lambda: ingest(db, loaded("/in/b.txt", "b"), run="r2")):
-        with pytest.raises(store.StoreError, match="newer") as caught:
+    for use in (lambda: access.row_counts(db), lambda: ingest(db, loaded("/in/b.txt", "b"), run="r2")):
+        with pytest.raises(access.StoreError, match="newer") as caught:
             use()
         assert caught.value.trouble == "newer"
     assert db.read_bytes() == before
@@ -294,7 +294,7 @@ def test_broken_keys_are_found(db: Path) -> None:
     with duckdb.connect(str(db)) as con:
         con.execute("INSERT INTO flags FROM flags")
         con.execute("UPDATE deadlines SET document_id = 'nowhere'")
-    assert store.broken_keys(db) == {
+    assert access.broken_keys(db) == {
         "flags: one row for each document_id, flag_no": 1, "deadlines.document_id is in documents": 2,
     }  # fmt: skip
 
@@ -302,39 +302,39 @@ def test_broken_keys_are_found(db: Path) -> None:
 def test_other_files_are_refused_and_left_alone(db: Path, tmp_path: Path) -> None:
     db.parent.mkdir()
     db.write_bytes(b"not a database at all" * 1000)
-    with pytest.raises(store.StoreError) as caught:
+    with pytest.raises(access.StoreError) as caught:
         ingest(db, loaded("/in/a.txt"))
     assert caught.value.trouble == "damaged"
     assert db.read_bytes() == b"not a database at all" * 1000
     other = tmp_path / "other.duckdb"
     with duckdb.connect(str(other)) as con:
         con.execute("CREATE TABLE mine (a INTEGER)")
-    with pytest.raises(store.StoreError, match="not made by congvan"):
+    with pytest.raises(access.StoreError, match="not made by congvan"):
         ingest(other, loaded("/in/a.txt"))
-    with pytest.raises(store.StoreError) as caught:
-        store.row_counts(tmp_path / "none.duckdb")
+    with pytest.raises(access.StoreError) as caught:
+        access.row_counts(tmp_path / "none.duckdb")
     assert caught.value.trouble == "missing"
     blocked = tmp_path / "file"
     blocked.write_text("", encoding="utf-8")
-    with pytest.raises(store.StoreError):
+    with pytest.raises(access.StoreError):
         ingest(blocked / "sub" / "congvan.duckdb", loaded("/in/a.txt"))
 
 
 WRITER = """
 import sys, time
 from pathlib import Path
-from pipeline import store
+from pipeline.store import access
 from tests.records import NOW, loaded
 db = Path(sys.argv[1])
 if sys.argv[2] == "hold":
-    with store.writing(db):
+    with access.writing(db):
         print("held", flush=True)
         time.sleep(60)
 run = 0
 while True:
     run += 1
-    store.start_run(db, f"k{run}", NOW, {})
-    store.load(db, f"k{run}", [loaded(f"/in/{run}-{n}.txt", f"{run}-{n}") for n in range(20)])
+    access.start_run(db, f"k{run}", NOW, {})
+    access.load(db, f"k{run}", [loaded(f"/in/{run}-{n}.txt", f"{run}-{n}") for n in range(20)])
     print(run, flush=True)
 """
 
@@ -348,13 +348,13 @@ def test_a_store_that_is_being_written_says_so(db: Path) -> None:
     ingest(db, loaded("/in/a.txt"))
     with writer(db, "hold") as other:
         assert other.stdout is not None and other.stdout.readline() == "held\n"
-        for use in (lambda: store.row_counts(db), lambda: store.load(db, "r1", [])):
-            with pytest.raises(store.StoreError) as caught:
+        for use in (lambda: access.row_counts(db), lambda: access.load(db, "r1", [])):
+            with pytest.raises(access.StoreError) as caught:
                 use()
             assert caught.value.trouble == "locked"
             assert str(other.pid) in str(caught.value)
         other.kill()
-    assert store.row_counts(db)["documents"] == 1
+    assert access.row_counts(db)["documents"] == 1
 
 
 def test_a_writer_killed_midway_leaves_whole_batches(db: Path) -> None:
@@ -367,12 +367,12 @@ def test_a_writer_killed_midway_leaves_whole_batches(db: Path) -> None:
             os.kill(other.pid, signal.SIGKILL)
             said += other.stdout.read()
         acknowledged = len(said.split())
-        counts = store.row_counts(db)
+        counts = access.row_counts(db)
         documents = counts["documents"] - 1
         assert documents % 20 == 0 and documents >= 20 * acknowledged
         assert counts["files"] == counts["documents"] == counts["document_texts"] == counts["quantities"]
         assert counts["deadlines"] == 2 * counts["documents"]
-        assert store.broken_keys(db) == {}
+        assert access.broken_keys(db) == {}
         db.unlink()
         db.with_name(db.name + ".wal").unlink(missing_ok=True)
         ingest(db, loaded("/in/a.txt"))

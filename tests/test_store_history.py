@@ -11,14 +11,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline import store
 from pipeline.exits import WrongUse
 from pipeline.knowledge import knowledge
 from pipeline.outcome import Outcome
-from pipeline.schema import HISTORY, RECORD_TABLES, SCHEMA_VERSION, TABLES
-from pipeline.store_changes import changes, outdated
-from pipeline.store_corrections import correct, fields, find_document, spot
-from pipeline.store_history import macros
+from pipeline.store import access
+from pipeline.store.changes import changes, outdated
+from pipeline.store.corrections import correct, fields, find_document, spot
+from pipeline.store.history import macros
+from pipeline.store.tables import HISTORY, RECORD_TABLES, SCHEMA_VERSION, TABLES
+from pipeline.store.views import CORRECTIONS_WAITING
 from tests.records import dispatch, loaded
 from tests.test_store import ingest, rows
 
@@ -39,12 +40,12 @@ def reread(outcome: Outcome, **change: Any) -> Outcome:
 
 
 def asked(db: Path, sql: str, moment: datetime) -> list[tuple[Any, ...]]:
-    with store.query(db, sql, moment) as (_, found):
+    with access.query(db, sql, moment) as (_, found):
         return list(found)
 
 
 def correction(db: Path, field: str, value: str | None, named: str = "/in/a.txt") -> str | None:
-    with store.writing(db) as con:
+    with access.writing(db) as con:
         document_id, _ = find_document(con, named)
         return correct(con, document_id, field, value, "đã xem bản giấy", "Mai", datetime.now(UTC))
 
@@ -69,7 +70,7 @@ def test_a_newer_reading_keeps_what_the_older_said(db: Path) -> None:
     for table in RECORD_TABLES:
         assert asked(db, f"FROM {table.name} ORDER BY ALL", before) == told[table.name]
     assert asked(db, "FROM documents", before - timedelta(hours=1)) == []
-    assert store.broken_keys(db) == {}
+    assert access.broken_keys(db) == {}
 
 
 def first_subject() -> str:
@@ -83,7 +84,7 @@ def test_the_same_is_asked_in_sql(db: Path) -> None:
     ingest(db, first)
     before = datetime.now(UTC)
     ingest(db, reread(first, deadlines=[]), run="r2")
-    with store.writing(db) as con:
+    with access.writing(db) as con:
         for statement in macros():
             con.execute(statement)
         counted = "SELECT count(*) FROM deadlines_as_of($1::TIMESTAMPTZ)"
@@ -116,7 +117,7 @@ def test_a_correction_stands_over_every_later_reading(db: Path) -> None:
     assert rows(db, "SELECT rule FROM header_evidence WHERE field = 'number'") == [("correction",)]
     assert rows(db, "SELECT who, why FROM corrections LIMIT 1") == [("Mai", "đã xem bản giấy")]
     assert asked(db, "SELECT number FROM documents", before) == [("0457",)]
-    assert store.broken_keys(db) == {}
+    assert access.broken_keys(db) == {}
 
 
 def test_an_entry_corrected_is_found_again_by_its_words(db: Path) -> None:
@@ -129,6 +130,23 @@ def test_an_entry_corrected_is_found_again_by_its_words(db: Path) -> None:
     assert rows(db, "SELECT deadline_no, due_on::VARCHAR, responsible FROM deadlines WHERE rule = 'correction'") == [
         (2, "2031-08-15", ["Chi cục Thủy lợi", "Hạt Kiểm lâm"])
     ]
+
+
+def test_a_correction_whose_entry_is_gone_is_told_until_it_is_back(db: Path) -> None:
+    first = loaded("/in/a.txt")
+    ingest(db, first)
+    correction(db, "deadlines.1.due_on", "2031-08-15")
+    correction(db, "number", "0458")
+    assert access.corrections_waiting(db) == 0
+    ingest(db, reread(first, deadlines=[]), run="r2")
+    assert access.corrections_waiting(db) == 1
+    with access.writing(db) as con:
+        con.execute(f"CREATE TEMP VIEW corrections_waiting AS {CORRECTIONS_WAITING.query}")
+        said = con.execute("SELECT field, value, old_value, text, path FROM corrections_waiting").fetchall()
+    assert said == [("deadlines.1.due_on", "2031-08-15", "2031-08-09", "trước ngày 09/8/2031", "/in/a.txt")]
+    ingest(db, first, run="r3")
+    assert access.corrections_waiting(db) == 0
+    assert rows(db, "SELECT due_on::VARCHAR FROM deadlines WHERE rule = 'correction'") == [("2031-08-15",)]
 
 
 def test_the_last_correction_of_a_field_counts(db: Path) -> None:
@@ -166,7 +184,7 @@ def test_every_field_named_has_its_spot() -> None:
 
 def test_a_dispatch_is_found_by_what_a_person_knows_of_it(db: Path) -> None:
     ingest(db, loaded("/in/a.txt"), loaded("/in/b.txt", "b"))
-    with store.writing(db) as con:
+    with access.writing(db) as con:
         assert find_document(con, A[:10]) == find_document(con, "/in/a.txt") == find_document(con, "a.txt")
         with pytest.raises(WrongUse, match="2 dispatches"):
             find_document(con, "0457/KH-UBND")
@@ -192,10 +210,10 @@ def test_a_database_of_version_1_gets_todays_shape(db: Path) -> None:
             con.execute(f"INSERT INTO {table} SELECT {columns} FROM today.main.{table}")
         con.execute("UPDATE schema_version SET version = 1")
     old = db.read_bytes()
-    store.bring_up_to_date(db)
+    access.bring_up_to_date(db)
     assert db.with_name("writer.v1.duckdb").read_bytes() == old
     assert sorted(p.name for p in db.parent.iterdir()) == ["today.duckdb", "writer.duckdb", "writer.v1.duckdb"]
-    assert rows(db, "SELECT version FROM schema_version ORDER BY 1") == [(1,), (SCHEMA_VERSION,)]
+    assert rows(db, "SELECT version FROM schema_version ORDER BY 1") == [(n,) for n in range(1, SCHEMA_VERSION + 1)]
     shape = """
         SELECT schema_name, table_name, column_name, data_type, is_nullable, comment FROM duckdb_columns()
         WHERE NOT internal ORDER BY ALL
@@ -205,9 +223,29 @@ def test_a_database_of_version_1_gets_todays_shape(db: Path) -> None:
         (path, current, loaded_at) for path, current, loaded_at in rows(
             today, "SELECT path, is_current, loaded_at FROM documents ORDER BY ALL")
     ]  # fmt: skip
-    assert store.broken_keys(db) == {}
+    assert access.broken_keys(db) == {}
     ingest(db, loaded("/in/c.txt", "c"), run="r3")
     correction(db, "number", "9", "/in/c.txt")
+
+
+def test_a_database_of_version_2_keeps_what_it_says(db: Path) -> None:
+    today = db.with_name("today.duckdb")
+    ingest(today, loaded("/in/a.txt"), loaded("/in/b.txt", "b"))
+    correction(today, "number", "9", "/in/a.txt")
+    with duckdb.connect(str(db)) as con:
+        con.execute((ROOT / "tests" / "stores" / "version_2.sql").read_text(encoding="utf-8"))
+        con.execute(f"ATTACH '{today}' AS today (READ_ONLY)")
+        held = "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'writer'"
+        for schema, table in con.execute(held).fetchall():
+            con.execute(f"INSERT INTO {schema}.{table} BY NAME SELECT * FROM today.{schema}.{table}")
+        con.execute("UPDATE schema_version SET version = 2")
+    access.bring_up_to_date(db)
+    assert db.with_name("writer.v2.duckdb").is_file()
+    assert rows(db, "SELECT max(version) FROM schema_version") == [(SCHEMA_VERSION,)]
+    for table in ("documents", "corrections", "history.documents"):
+        assert rows(db, f"SELECT * FROM {table} ORDER BY ALL") == rows(today, f"SELECT * FROM {table} ORDER BY ALL")
+    assert rows(db, "SELECT count(*) FROM confidences") == [(0,)]
+    assert access.broken_keys(db) == {}
 
 
 def test_a_migration_that_fails_changes_nothing(db: Path) -> None:
@@ -216,8 +254,8 @@ def test_a_migration_that_fails_changes_nothing(db: Path) -> None:
         con.execute("INSERT INTO schema_version VALUES (1, now(), '0.1')")
         con.execute("CREATE TABLE corrections (x INTEGER)")  # in the way of version 2
     old = db.read_bytes()
-    with pytest.raises(store.StoreError):
-        store.bring_up_to_date(db)
+    with pytest.raises(access.StoreError):
+        access.bring_up_to_date(db)
     assert db.read_bytes() == old
     assert [p.name for p in db.parent.iterdir()] == ["writer.duckdb"]
 
@@ -229,7 +267,7 @@ def test_what_newer_readings_changed_is_told_field_by_field(db: Path) -> None:
     entries = json.loads(first.reads[0].record)["deadlines"]
     later = [entries[0] | {"due_on": None, "bound": "within"}]
     ingest(db, reread(first, subject="cái khác", secrecy="mật", number=None, deadlines=later), run="r2")
-    with store.reading(db) as con:
+    with access.reading(db) as con:
         told = {c.field: (c.gained, c.lost, c.changed) for c in changes(con, since)}
         assert changes(con, datetime.now(UTC)) == []
     assert told == {
@@ -244,7 +282,7 @@ def test_only_what_other_rules_read_is_outdated(db: Path) -> None:
         outcome = loaded(f"/in/{name}.txt", name)
         read = replace(outcome.reads[0], knowledge=known)
         ingest(db, replace(outcome, reads=(read,)), run=name)
-    with store.reading(db) as con:
+    with access.reading(db) as con:
         assert outdated(con) == ["/in/b.txt", "/in/c.txt"]
         assert outdated(con, everything=True) == ["/in/a.txt", "/in/b.txt", "/in/c.txt"]
 

@@ -106,3 +106,23 @@ def test_edits_that_overlap_are_refused() -> None:
         Text.of("abcdef").edit([(0, 1, "xx")]).edit([(0, 3, "x"), (2, 4, "y")])
     with pytest.raises(IndexError):
         Text.of("abc").span(2, 9)
+
+
+def test_columns_put_in_order_lead_back_to_where_they_stood() -> None:
+    raw = "Sở Y tế    Số 1\nPhòng A    Số 2"
+    text = Text.of(raw).replace(re.compile("Phòng"), "P.")
+    second = text.clean.index("P.")
+    ordered = text.arrange([(0, 7), "\n", (second, second + 4), "\n", (11, 15), "\n", (second + 8, second + 12)])
+    assert ordered.clean == "Sở Y tế\nP. A\nSố 1\nSố 2"
+    for piece, found in (
+        ("Sở Y tế", "Sở Y tế"),
+        ("P.", "Phòng"),
+        ("P. A", "Phòng A"),
+        ("Số 1", "Số 1"),
+        ("Số 2", "Số 2"),
+    ):
+        start = ordered.clean.index(piece)
+        assert ordered.evidence(start, start + len(piece)).text == found
+    over = ordered.clean.index("P. A")  # from the left column's end into the right column's beginning
+    assert ordered.span(over, over + 9) == (raw.index("Số 1"), raw.index(" A") + 2)
+    assert text.arrange([]).clean == ""

@@ -11,12 +11,12 @@ import duckdb
 import pytest
 
 from models.record import Deadline, IssuingBody, Quantity, Reference, Signature
-from pipeline import store
+from pipeline.derived.sketch import sketch
 from pipeline.outcome import Outcome, Read
-from pipeline.sketch import sketch
-from pipeline.store_files import StorePlace, lease
-from pipeline.store_publish import publish
-from pipeline.views import MACROS, VIEWS
+from pipeline.store import access
+from pipeline.store.place import StorePlace, lease
+from pipeline.store.publishing import publish
+from pipeline.store.views import MACROS, VIEWS
 from tests.records import NOW, TEXT, at, dispatch, failed
 from tests.test_publish import add
 from tests.test_store import rows
@@ -51,7 +51,7 @@ def published(folder: Path, *outcomes: Outcome) -> Path:
 def seen(place: StorePlace, **moments: datetime) -> None:
     """Publish again as if each file had first been seen at its moment."""
     with lease(place, "test", NOW):
-        with store.writing(place.writer) as con:
+        with access.writing(place.writer) as con:
             for name, moment in moments.items():
                 con.execute("UPDATE files SET found_at = $1 WHERE path = $2", [moment, f"/in/{name}.txt"])
         publish(place, NOW)

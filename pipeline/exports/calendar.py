@@ -14,7 +14,7 @@ from icalendar import Calendar, Event, vRecur
 
 from pipeline.exports.files import replacing
 from pipeline.exports.register import as_day
-from pipeline.schema import literal
+from pipeline.store.schema import literal
 from pipeline.tables_out import as_text, visible
 
 _SHORT = 120

@@ -16,8 +16,8 @@ def run_search(options: argparse.Namespace) -> int:
     """``congvan search WORDS [--limit N] [--format text|table|csv|json]``; ``options`` has words, limit, format, db."""
     from dataclasses import astuple, fields
 
-    from pipeline.search import Hit, search
-    from pipeline.store import reading
+    from pipeline.derived.search import Hit, search
+    from pipeline.store.access import reading
     from pipeline.tables_out import WRITERS
 
     as_utf8()
@@ -33,8 +33,8 @@ def run_search(options: argparse.Namespace) -> int:
 
 
 def _as_text(hit: object) -> str:
+    from pipeline.derived.search import Hit
     from pipeline.exports.register import as_day
-    from pipeline.search import Hit
     from pipeline.tables_out import visible
 
     assert isinstance(hit, Hit)
@@ -49,11 +49,14 @@ def _as_text(hit: object) -> str:
 def run_export(options: argparse.Namespace) -> int:
     """``congvan export register|deadlines --out FILE [--from DAY] [--to DAY]``; ``options`` has what, out, since, until
     (dates or ``None``) and db."""
-    from pipeline.store import query
+    from pipeline.store.access import query
 
     if options.since is not None and options.until is not None and options.since > options.until:
         raise WrongUse(messages.days_reversed(options.since.isoformat(), options.until.isoformat()))
     out, days = Path(options.out), (options.since, options.until)
+    ending = {"register": ".xlsx", "deadlines": ".ics"}[options.what]
+    if out.suffix.lower() != ending:  # no program would open it under another
+        raise WrongUse(messages.wrong_ending(out, ending))
     if options.what == "register":
         from pipeline.exports.register import register_sql, write_register
 
@@ -75,7 +78,7 @@ def run_query_to_file(options: argparse.Namespace) -> int:
     """``congvan query SQL --format table|csv|json|xlsx|parquet --out FILE``; ``options`` has sql, format, out, db."""
     from pipeline.exports.files import replacing
     from pipeline.exports.tables import write_table
-    from pipeline.store import copy_query, query
+    from pipeline.store.access import copy_query, query
 
     if options.format == "parquet":
         with replacing(Path(options.out)) as fresh:

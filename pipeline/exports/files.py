@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline import messages
 from pipeline.exits import Trouble, WrongUse
+from pipeline.whole_files import put_in_place
 
 
 class NotWritten(Trouble):
@@ -36,9 +37,7 @@ def replacing(out: Path) -> Iterator[Path]:
         yield fresh
         if out.exists():
             shutil.copymode(out, fresh)
-        with fresh.open("rb+") as written:
-            os.fsync(written.fileno())
-        os.replace(fresh, out)
+        put_in_place(fresh, out)
     except OSError as error:
         raise NotWritten(messages.cannot_write(out, error.strerror or str(error))) from error
     finally:

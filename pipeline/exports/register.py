@@ -12,7 +12,7 @@ from pipeline import messages
 from pipeline.exits import WrongUse
 from pipeline.exports.files import replacing
 from pipeline.exports.xlsx import MOST_COLUMNS, MOST_ROWS, put, workbook
-from pipeline.schema import literal
+from pipeline.store.schema import literal
 
 # Column of the view register, heading of Phụ lục IV, width in characters: together a landscape A4 with its margins.
 _COLUMNS = (

@@ -10,7 +10,7 @@ from pipeline.exports.files import replacing
 from pipeline.tables_out import WRITERS
 
 FORMS = ("table", "csv", "json", "xlsx", "parquet")
-"""What a query can become; the last two need a file, and ``parquet`` is :func:`pipeline.store.copy_query`'s."""
+"""What a query can become; the last two need a file, and ``parquet`` is :func:`pipeline.store.access.copy_query`'s."""
 
 
 def write_table(columns: Sequence[str], rows: Iterator[tuple[Any, ...]], out: Path, form: str) -> None:

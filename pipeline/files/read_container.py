@@ -131,12 +131,12 @@ def _unpack(
     try:
         with archive.open(info, pwd=password.encode() if password else None) as handle:
             data = handle.read(most + 1)
+    except NotImplementedError:  # before RuntimeError, which it is one of
+        message = f"{where} is packed in a way that cannot be read: pack the archive again as ordinary ZIP."
+        return Member(name, problem=SetAside("read", "unsupported-kind", message))
     except RuntimeError:
         message = f"{where} is encrypted: name a file that holds its password with --password-file."
         return Member(name, problem=SetAside("read", "password-needed", message))
-    except NotImplementedError:
-        message = f"{where} is packed in a way that cannot be read: pack the archive again as ordinary ZIP."
-        return Member(name, problem=SetAside("read", "unsupported-kind", message))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError):
         message = f"{where} is damaged inside the archive: get the archive again from its sender."
         return Member(name, problem=SetAside("read", "damaged-zip", message))

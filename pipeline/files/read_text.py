@@ -11,6 +11,7 @@ from models.source import Source
 from models.text import Text
 from pipeline.errors import SetAside
 from pipeline.files import legacy
+from pipeline.files.tab_columns import unfold_text
 from pipeline.limits import DEFAULT, Limits
 
 _BOMS = (
@@ -170,7 +171,7 @@ def read_text(data: bytes, path: str, sha256: str, limits: Limits = DEFAULT) -> 
     if len(data) > limits.text_bytes:
         raise too_big(path, len(data), limits.text_bytes)
     decoded = decode(data, path)
-    text = canonical(decoded)
+    text = unfold_text(canonical(decoded))
     if _LETTER.search(text.clean) is None:
         raise SetAside("read", "no-text", f"{path} holds no letter and no digit: check that it was saved whole.")
     return Source(

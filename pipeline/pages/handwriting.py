@@ -2,8 +2,9 @@
 
 Tesseract reads print. What it makes of pen strokes is wrong more often than right, so what stands in the blanks of the
 number line and of the date line is kept only where it is surely print; else the pen reader is asked, and where it is
-not sure either, the blank stays blank: a wrong number in an archive is worse than none. Where a blank begins and ends
-is reckoned from the printed words about it, for Tesseract's boxes often hold print and pen together.
+not sure either, it tells what the digits may be, each with a question mark, and what else the file says of number and
+day decides (``extractors/pen.py``): a wrong number in an archive is worse than none. Where a blank begins and ends is
+reckoned from the printed words about it, for Tesseract's boxes often hold print and pen together.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from statistics import fmean, median
 
 import numpy as np
 
+from extractors.pen import DOUBT, LEAST_CHANCE, MOST_READINGS, SURE_CONFIDENCE, SURE_DAY, SURE_NUMBER
 from pipeline.pages.ocr_image import Pixels
 from pipeline.pages.ocr_words import Area, Seen
 from pipeline.pages.pen_digits import Blank, components, read_blank
@@ -39,11 +41,6 @@ _SURE, _FAIRLY_SURE, _RATHER_SURE = 0.93, 0.8, 0.7
 # Months are seldom written by hand, days often.
 _LEAST_SURE = {"day": 0.9, "month": 0.75}
 _LETTERHEAD = 0.5
-SURE_NUMBER_BY_PEN, SURE_DAY_BY_PEN = 0.84, 0.76
-"""Least certainty of a number, and of a day or month, by pen: above it one in a hundred drawn numbers was wrong, and
-two in a hundred drawn days, which calendar and signature bound besides."""
-PEN_CONFIDENCE = 0.98
-"""The confidence of a word by pen: the least share of drawn lines that were read right where that certain."""
 # Times New Roman (NĐ 30/2020, PL I.I): advance widths in ems where they are not those of most capitals.
 _ADVANCES = {
     **dict.fromkeys("-–⁄/ .,:;", 0.29),
@@ -229,14 +226,18 @@ def _is_print_in_date(words: Sequence[Seen], following: Sequence[Seen], enough: 
 
 
 def _written(picture: Pixels, blank: Blank | None, most: int, possible: Callable[[str], bool], line: int) -> list[Seen]:
-    """The digits in the blank, as one word; nothing where they cannot be read surely."""
+    """The digits in the blank as one word; where they are not sure, what they may be, likeliest first and marked."""
     if blank is None or blank.right - blank.left < 0.3 * (blank.foot - blank.top):
         return []
     found = read_blank(picture, blank, most, possible)
-    least = SURE_NUMBER_BY_PEN if possible is can_be_number else SURE_DAY_BY_PEN
-    if found is None or found[1] < least:
-        return []
-    return [Seen(found[0], (blank.left, blank.top, blank.right, blank.foot), PEN_CONFIDENCE, line)]
+    if found and found[0][1] >= (SURE_NUMBER if possible is can_be_number else SURE_DAY):
+        return [Seen(found[0][0], (blank.left, blank.top, blank.right, blank.foot), SURE_CONFIDENCE, line)]
+    likely = [(text, chance) for text, chance in found[:MOST_READINGS] if chance >= LEAST_CHANCE]
+    # One behind the other, and all before the print that follows: its box may reach into the blank.
+    return [
+        Seen(text + DOUBT, (blank.left + k, blank.top, blank.right, blank.foot), chance, line)
+        for k, (text, chance) in enumerate(likely)
+    ]
 
 
 def _is_print(line: Line, span: tuple[int, int], rest: Sequence[Seen]) -> bool:

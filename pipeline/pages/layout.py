@@ -12,10 +12,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from extractors.page_cues import glyphs, holds, motto_start, opens
 from models.page import RawPage, RawTable, RawWord
-from models.source import Page, Region, Word
+from models.source import Beside, Page, Region, Word
 from pipeline.pages.columns import Columns, feet, letterheads
 from pipeline.pages.page_marks import fill_blanks, furniture, is_arrival, printed_stamps, without_arrival
 from pipeline.pages.rows import Measure, Row, measure_of, row_of, rows_of, within
@@ -59,6 +60,7 @@ class _Sheet:
     rows: tuple[Row, ...]
     tables: tuple[_Table, ...]
     stamps: tuple[tuple[Row, ...], ...]
+    arrival: tuple[Row, ...]
 
 
 def lay_out(pages: Sequence[RawPage]) -> LaidOut:
@@ -88,12 +90,26 @@ def lay_out(pages: Sequence[RawPage]) -> LaidOut:
     text = writer.text()
     starts = [writer.words[first].start if first < len(writer.words) else end for _, first in spans]
     bounds = [
-        Page(page.number, start, following, page.text_origin, page.reason)
-        for (page, _), start, following in zip(spans, starts, [*starts[1:], end], strict=True)
+        Page(page.number, start, following, page.text_origin, page.reason, _beside(sheet, rows))
+        for (page, _), start, following, sheet, rows in zip(
+            spans, starts, [*starts[1:], end], sheets, kept, strict=True
+        )
     ]
     return LaidOut(
         text, tuple(writer.words), tuple(bounds), tuple(sorted((*writer.regions, *annex), key=lambda r: r.start))
     )
+
+
+def _beside(sheet: _Sheet, kept: Sequence[Row]) -> tuple[Beside, ...]:
+    """The lines of a page that its text leaves out and that may say something about number and day."""
+
+    def line(kind: Literal["arrival", "running"], row: Row) -> Beside:
+        seen = [w.confidence for w in row.words if w.confidence is not None and any(c.isdigit() for c in w.text)]
+        return Beside(kind, row.text, min(seen, default=1.0))
+
+    stays = {id(row) for row in kept}
+    running = [row for row in sheet.rows if id(row) not in stays and any(c.isalpha() for c in row.text)]
+    return (*(line("arrival", row) for row in sheet.arrival), *(line("running", row) for row in running))
 
 
 def _sheet(page: RawPage) -> _Sheet:
@@ -104,19 +120,22 @@ def _sheet(page: RawPage) -> _Sheet:
             stamps.setdefault(word.stamp, []).append(word)
         else:
             own.append(word)
-    own = without_arrival(own)
-    own, tables = _tables(page, own)
+    rest = without_arrival(own)
+    stays = {id(word) for word in rest}
+    arrival = rows_of([word for word in own if id(word) not in stays])
+    own, tables = _tables(page, rest)
     rows = [row for row in rows_of(own) if not _RULE.fullmatch(row.text)]
     left: list[tuple[Row, ...]] = []
     for stamp in stamps.values():
         if is_arrival(stamp):
+            arrival += rows_of(stamp)
             continue
         filled = fill_blanks(rows, stamp, page.height)
         if filled is None:
             left.append(tuple(rows_of(stamp)))
         else:
             rows = filled
-    return _Sheet(page, tuple(rows), tables, tuple(left))
+    return _Sheet(page, tuple(rows), tables, tuple(left), tuple(arrival))
 
 
 def _tables(page: RawPage, words: list[RawWord]) -> tuple[list[RawWord], tuple[_Table, ...]]:

@@ -109,7 +109,7 @@ def separate(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
 
 def grain(grey: Pixels) -> float:
     """How much neighbouring pixels of the paper differ, in levels of grey."""
-    rows = grey[::5].astype(np.int16)
+    rows = grey[::10].astype(np.int16)
     return float(np.median(np.abs(rows[:, 1:] - rows[:, :-1])))
 
 
@@ -171,20 +171,15 @@ def find_seals(grey: Pixels, dpi: float) -> tuple[Seal, ...]:
     radii = tuple(np.arange(_SEAL_RADII_MM[0] * scale, _SEAL_RADII_MM[1] * scale, 0.8))
     shape = (_smooth(ink.shape[0] + pad), _smooth(ink.shape[1] + pad))
     spectrum = np.fft.rfft2(ink, shape)
-    scores = np.full(shape, -1.0, np.float32)
-    widths = np.zeros(shape, np.float32)
-    for radius, ring in zip(radii, _rings(shape, radii), strict=True):
-        score = np.fft.irfft2(spectrum * ring, shape).astype(np.float32)
-        better = score > scores
-        scores[better] = score[better]
-        widths[better] = radius
+    every = np.stack([np.fft.irfft2(spectrum * ring, shape) for ring in _rings(shape, radii)])
+    scores = every.max(axis=0)
     found: list[Seal] = []
     while len(found) < 4:
         row, column = np.unravel_index(int(np.argmax(scores)), shape)
         best = float(scores[row, column])
         if best < _SEAL_SCORE or (found and best < _WEAKER_SEAL):
             break
-        wide = float(widths[row, column])
+        wide = float(radii[int(np.argmax(every[:, row, column]))])
         if row < ink.shape[0] and column < ink.shape[1]:
             found.append(Seal(float(column + 0.5) * factor, float(row + 0.5) * factor, wide * factor))
         reach = int(1.6 * wide)
@@ -247,23 +242,44 @@ def patches(grey: Pixels, dpi: float, most: int = 8) -> list[tuple[int, int, int
     ink = pooled(grey, factor) < _PATCH_LEVEL
     joined = np.asarray(Image.fromarray(ink.astype(np.uint8) * 255).filter(ImageFilter.MaxFilter(3))) > 0
     found: list[tuple[int, int, int, int]] = []
-    waiting = set(zip(*(axis.tolist() for axis in np.nonzero(joined)), strict=True))
-    while waiting:
-        edge = [waiting.pop()]
-        rows, columns = [], []
-        while edge:
-            row, column = edge.pop()
-            rows.append(row)
-            columns.append(column)
-            for other in ((row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)):
-                if other in waiting:
-                    waiting.remove(other)
-                    edge.append(other)
-        box = min(columns), min(rows), max(columns) + 1, max(rows) + 1
-        if box[2] - box[0] >= _PATCH_SIZE[0] and box[3] - box[1] >= _PATCH_SIZE[1]:
-            found.append((box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor))
+    for left, top, right, foot in _joined(joined):
+        if right - left >= _PATCH_SIZE[0] and foot - top >= _PATCH_SIZE[1]:
+            found.append((left * factor, top * factor, right * factor, foot * factor))
     found.sort(key=lambda b: (b[0] - b[2]) * (b[3] - b[1]))
     return found[:most]
+
+
+def _joined(mask: Mask) -> list[tuple[int, int, int, int]]:
+    """The boxes (left, top, right, foot) of what hangs together in a mask, side by side or one upon the other."""
+    edges = np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, starts = (axis.tolist() for axis in np.nonzero(edges > 0))
+    ends: list[int] = np.nonzero(edges < 0)[1].tolist()
+    boxes = [(start, row, end, row + 1) for row, start, end in zip(rows, starts, ends, strict=True)]
+    parents = list(range(len(boxes)))
+
+    def root(run: int) -> int:
+        while parents[run] != run:
+            parents[run] = parents[parents[run]]
+            run = parents[run]
+        return run
+
+    above = 0
+    for run, row in enumerate(rows):
+        # Runs come by row and column, so those above that end before this one begins touch none of the later ones.
+        while rows[above] < row - 1 or (rows[above] == row - 1 and ends[above] <= starts[run]):
+            above += 1
+        other = above
+        while rows[other] == row - 1 and starts[other] < ends[run]:
+            a, b = root(other), root(run)
+            if a != b:
+                parents[a] = b
+                boxes[b] = _around_both(boxes[a], boxes[b])
+            other += 1
+    return [boxes[run] for run, parent in enumerate(parents) if run == parent]
+
+
+def _around_both(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
 
 
 def without_frame(grey: Pixels) -> Pixels:

@@ -110,7 +110,9 @@ def label_restored(line: tuple[Seen, ...]) -> tuple[Seen, ...]:
     """The line with its opening label (``Nơi nhận:``, ``Kính gửi:``) as it is printed: the page is laid out by it."""
     for count in (2, 3):
         opening = " ".join(word.text for word in line[:count])
-        cue = fixed_phrase(opening) if len(line) >= count and len(opening) <= 14 else None
+        # Both labels have seven letters, one of which may be wrong or doubled; asking is what takes time.
+        fits = len(line) >= count and len(opening) <= 14 and sum(map(str.isalpha, opening)) in (7, 8)
+        cue = fixed_phrase(opening) if fits else None
         if cue is not None and cue.endswith(":") and len(words := cue.split()) == 2:
             first, second = line[count - 2], line[count - 1]
             return (replace(first, text=words[0]), replace(second, text=words[1]), *line[count:])

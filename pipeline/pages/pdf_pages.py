@@ -282,7 +282,7 @@ def judge(page: Any, words: Sequence[RawWord]) -> TextLayer:
     share = sum(map(is_syllable, letters)) / len(letters)
     accented = sum(1 for w in letters if _ACCENTED.search(w)) / len(letters)
     if share < _ENOUGH_SYLLABLES:
-        if accented < 0.05:
+        if accented < 0.05 and _image_share(page) <= _MOST_OF_PAGE:
             return TextLayer(True, f"text layer in another language, {share:.0%} Vietnamese syllables")
         return TextLayer(False, f"unreadable text layer: {share:.0%} of its words can be Vietnamese syllables")
     if accented < 0.12 and len(letters) >= 60 and _image_share(page) > _MOST_OF_PAGE:

@@ -64,10 +64,10 @@ class Cut:
                 yield i, j
 
 
-def read_blank(grey: Pixels, blank: Blank, most: int, possible: Callable[[str], bool]) -> tuple[str, float] | None:
-    """The digits in the blank, ``most`` of them at the most, and how sure they are (0..1); None where nothing is read.
+def read_blank(grey: Pixels, blank: Blank, most: int, possible: Callable[[str], bool]) -> list[tuple[str, float]]:
+    """What the digits in the blank may be, ``most`` of them at the most, each with its chance (0..1), likeliest first.
 
-    ``possible`` says which digits may stand there at all.
+    ``possible`` says which digits may stand there at all. Nothing where no reading stands out.
     """
     shares: defaultdict[str, float] = defaultdict(float)
     high = blank.foot - blank.top
@@ -76,9 +76,9 @@ def read_blank(grey: Pixels, blank: Blank, most: int, possible: Callable[[str], 
             for text, part in share.items():
                 shares[text] += part / (len(_BIASES) * len(_SHEARS))
         if max(shares.values(), default=0.0) < _LEAST_SHARE * done / len(_BIASES):
-            return None
-    best = max(shares, key=lambda text: shares[text])
-    return best, shares[best] / (sum(shares.values()) + _DOUBT)
+            return []
+    whole = sum(shares.values()) + _DOUBT
+    return sorted(((text, share / whole) for text, share in shares.items()), key=lambda found: -found[1])
 
 
 def cuts(grey: Pixels, blank: Blank, bias: float) -> list[Cut]:

@@ -13,7 +13,7 @@ import pymupdf
 from models.page import RawPage, RawTable, RawWord
 from models.record import Evidence, Flag, Signature, TextOrigin
 from models.source import Source, Word
-from pipeline.errors import SetAside
+from pipeline.errors import SetAside, pass_on_starvation
 from pipeline.limits import Limits
 from pipeline.pages.layout import LaidOut, lay_out
 from pipeline.pages.pdf_pages import Appearance, OwnText, TextLayer, appearances, judge, own_text, raw_page, read_as
@@ -194,6 +194,7 @@ def _grid(page: Any, number: int, grids: Grids) -> tuple[list[RawTable], Flag | 
     try:
         return grids.of(number), None
     except Exception as error:  # pdfminer raises whatever a damaged file makes it trip over
+        pass_on_starvation(error)
         message = f"The tables of page {number} were read as running text ({type(error).__name__})."
         return [], Flag(code="unread-table", message=message, rule="read/tables")
 

@@ -28,6 +28,7 @@ from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
 
 from extractors.page_cues import is_agency
 from models.record import Flag, Signature
+from pipeline.errors import pass_on_starvation
 from pipeline.pages.pdf_pages import page_edited
 
 _Field = Any
@@ -84,6 +85,7 @@ def signatures_of(
             reader.decrypt(password)
         fields = list(reader.embedded_regular_signatures)
     except Exception as error:  # pyHanko raises whatever a damaged file makes its parser trip over
+        pass_on_starvation(error)
         message = f"The signature fields could not be read ({_brief(error)})."
         return [], [Flag(code="unread-signatures", message=message, rule="signature/unread")]
     found: list[Signature] = []
@@ -103,6 +105,7 @@ def _signature(
         certificate = field.signer_cert
         subject, issuer = dict(certificate.subject.native), dict(certificate.issuer.native)
     except Exception as error:
+        pass_on_starvation(error)
         reason = f"The signature holds no readable certificate ({_brief(error)})."
         return Signature(kind="cryptographic", field=name, reason=reason, rule=_RULE), [
             Flag(code="unidentified-signature", message=f"Signature {name}: {reason}", rule="signature/certificate")
@@ -158,6 +161,7 @@ def _integrity(field: _Field, raw: bytes, certificate: x509.Certificate, passwor
         digest = field.compute_digest()
         same, valid = validate_sig_integrity(field.signer_info, certificate, "data", digest)
     except Exception as error:
+        pass_on_starvation(error)
         return _Integrity(None, None, None, (f"The digest could not be computed ({_brief(error)}).",))
     if not same:
         if _lined_up(field, raw):
@@ -173,6 +177,7 @@ def _integrity(field: _Field, raw: bytes, certificate: x509.Certificate, passwor
         field.compute_integrity_info()
         coverage = field.coverage
     except Exception as error:
+        pass_on_starvation(error)
         return _Integrity(True, None, None, (f"Digest matches; coverage could not be told ({_brief(error)}).",))
     if coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return _Integrity(True, True, NOTHING, ("Digest over /ByteRange matches and the range covers the file.",))
@@ -194,6 +199,7 @@ def _modified(
     try:
         edited = page_edited(raw[: start + length], raw, password)
     except (RuntimeError, ValueError) as error:
+        pass_on_starvation(error)
         return None, f"; what was changed could not be told ({_brief(error)})"
     if edited:
         return PAGES, " and a page's content was changed"
@@ -241,6 +247,7 @@ def _trust(
     except PathBuildingError:
         return False, "Not trusted: its CA is not among the certificates given."
     except Exception as error:
+        pass_on_starvation(error)
         return False, f"Not trusted: {_brief(error)}."
     return True, "Trusted at the time of signing it states; revocation was not checked."
 

@@ -70,8 +70,12 @@ class Grids:
 
     def close(self) -> None:
         """Let the file go."""
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             self._file.close()
+        except Exception:  # it goes through the pages once more, and trips where it has tripped before
+            self._file.stream.close()
 
 
 def _table(table: Any) -> RawTable | None:

@@ -1,0 +1,1 @@
+"""The database: its tables and views, what is written into it, kept, corrected, published and asked."""
